@@ -1,0 +1,160 @@
+"""Guards of the filing's road: each one expression with a name, over plain facts. No session, no clock, no person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from service.workflow import Rule, rule
+
+
+@dataclass(frozen=True)
+class Past:
+    """One event that stands (not superseded): its step, legal date, the state it left, and the limit it set, if any."""
+
+    name: str
+    happened_on: date
+    source: str
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the guards may look at: the act as it is meant, and the events that stand, oldest first.
+
+    happened_on: legal date of the act. until: the last day the act sets. items: numbers of the Order's items it names.
+    inventions: how many inventions it designates. application: kind of application as the filing act stated it.
+    today: date in Japan. sending_due: last day of the period of Art. 66(1), where it runs. latest_until: the latest last day the law lets the act set
+    (limit `designation` of policies/law/limits.toml).
+    """
+
+    happened_on: date
+    today: date
+    past: Sequence[Past] = ()
+    until: date | None = None
+    items: Sequence[int] = field(default=())
+    inventions: int = 0
+    application: str = "ordinary"
+    sending_due: date | None = None
+    latest_until: date | None = None
+
+    def last(self, *names: str) -> Past | None:
+        """The latest standing event of one of these names."""
+        return next((p for p in reversed(self.past) if p.name in names), None)
+
+    def since(self, *names: str) -> Sequence[Past]:
+        """The events after the latest of these names (all, where there is none)."""
+        for index in range(len(self.past) - 1, -1, -1):
+            if self.past[index].name in names:
+                return self.past[index + 1 :]
+        return self.past
+
+    @property
+    def designation_end(self) -> date | None:
+        """The last day of the designation period as last set (70(2), 70(3))."""
+        last = self.last("designate", "extend")
+        return last.until if last else None
+
+
+@rule("国際特許出願（特許法184条の3）は第66条の対象外です。", "A PCT national-phase application is outside Art. 66.", "ESPA 66(5)")
+def not_pct_national(f: Facts) -> bool:
+    return f.application != "pct-national"
+
+
+@rule("国際特許出願でない出願です。", "The application is not a PCT national-phase application.", "ESPA 66(5)")
+def pct_national(f: Facts) -> bool:
+    return f.application == "pct-national"
+
+
+@rule(
+    "送付には、該当する特定技術分野の号を示すか、出願人の申出（66条2項）が必要です。",
+    "Sending needs an item of the Order that the invention meets, or the applicant's request (66(2)).",
+    "ESPA 66(1), 66(2)",
+)
+def has_ground_for_sending(f: Facts) -> bool:
+    return bool(f.items) or f.last("request_review") is not None
+
+
+@rule("送付の期限（3月）を過ぎています。", "The three months for sending have passed.", "ESPA 66(1), Order 13")
+def within_sending_period(f: Facts) -> bool:
+    return f.sending_due is not None and f.happened_on <= f.sending_due
+
+
+@rule("送付の期限（3月）はまだ過ぎていません。", "The three months for sending have not passed.", "ESPA 66(7), Order 13")
+def sending_period_over(f: Facts) -> bool:
+    return f.sending_due is not None and f.today > f.sending_due
+
+
+@rule("不送付通知の請求がありません。", "No non-sending notice has been asked for.", "ESPA 66(10)")
+def non_sending_notice_requested(f: Facts) -> bool:
+    return f.last("request_non_sending_notice") is not None
+
+
+@rule("出願人の意見を聴いていません。", "The applicant has not been heard.", "CAO Order 3")
+def applicant_heard(f: Facts) -> bool:
+    return f.last("hear_applicant") is not None
+
+
+@rule("延長の前に出願人の意見を聴いていません。", "The applicant has not been heard before this extension.", "ESPA 70(3), CAO Order 8")
+def applicant_heard_again(f: Facts) -> bool:
+    return any(p.name == "hear_applicant" for p in f.since("designate", "extend"))
+
+
+@rule("指定する発明を少なくとも一つ示す必要があります。", "A designation names at least one invention.", "ESPA 70(1)")
+def names_an_invention(f: Facts) -> bool:
+    return f.inventions >= 1
+
+
+@rule("指定の期間は指定の日から起算して1年以内です。", "The designation lasts at most one year, counting from its day.", "ESPA 70(2)")
+def ends_within_a_year(f: Facts) -> bool:
+    return f.until is not None and f.latest_until is not None and f.happened_on <= f.until <= f.latest_until
+
+
+@rule("延長は満了日の翌日から1年以内です。", "An extension adds at most one year to the last day.", "ESPA 70(3)")
+def extends_by_at_most_a_year(f: Facts) -> bool:
+    end, until, latest = f.designation_end, f.until, f.latest_until
+    return end is not None and until is not None and latest is not None and end < until <= latest
+
+
+@rule("延長の決定は指定の期間の末日までにします。", "The decision to extend is made by the last day of the period.", "ESPA 70(3)")
+def decided_in_time(f: Facts) -> bool:
+    return f.designation_end is not None and f.happened_on <= f.designation_end
+
+
+@rule("指定の期間はまだ満了していません。", "The designation period has not ended.", "ESPA 70(2)")
+def designation_over(f: Facts) -> bool:
+    return f.designation_end is not None and f.today > f.designation_end
+
+
+@rule("弁明書の提出期限を定めてください。", "A period for the written explanation must be set.", "ESPA 69(2), 73(7)")
+def sets_explanation_period(f: Facts) -> bool:
+    return f.until is not None and f.until >= f.happened_on
+
+
+@rule("弁明の期間がまだ終わっていません。", "The period for the written explanation is not over.", "ESPA 69(2), 73(7)")
+def explanation_period_over(f: Facts) -> bool:
+    notice = f.last("notice_termination", "notice_breach")
+    return notice is not None and (
+        (notice.until is not None and f.today > notice.until) or any(p.name == "explain" for p in f.since(notice.name))
+    )
+
+
+@rule("却下が相当である旨の通知がありません。", "There is no notice that dismissal is proper.", "ESPA 73(6), 74(2), 78(5)")
+def dismissal_found_proper(f: Facts) -> bool:
+    return f.last("find_dismissal_proper", "set_dismissal_pending") is not None
+
+
+@rule("内閣総理大臣への事前の通知がありません。", "The Prime Minister has not been told beforehand.", "ESPA 66(9)")
+def pm_told_of_dismissal(f: Facts) -> bool:
+    return f.last("tell_of_coming_dismissal") is not None
+
+
+def came_from(state: str) -> Rule:
+    """The guard that the termination notice was given in `state`: the review goes back to where it stood."""
+
+    def holds(f: Facts) -> bool:
+        notice = f.last("notice_termination")
+        return notice is not None and notice.source == state
+
+    holds.__name__ = f"came_from_{state.lower()}"
+    return rule("通知の前の段階に戻ります。", "The review goes back to where it stood before the notice.", "ESPA 69")(holds)
+
