@@ -88,6 +88,18 @@ class Road:
         """Every step's name."""
         return frozenset(s.name for s in self.steps)
 
+    def stored_rows(self, opening: str) -> frozenset[tuple[str, str, str, str]]:
+        """What PostgreSQL holds of this road: (kind, source, name, target).
+
+        `opening` is the act that begins a case (source ''). Beside the steps stand the correcting acts: a wrong date in any state,
+        and a wrongly entered step taken back, unless the step changed labels (what was opened or closed is not undone by a correction).
+        """
+        rows = {(self.kind, "", opening, self.initial)}
+        rows |= {(self.kind, s.source, s.name, s.target) for s in self.steps}
+        rows |= {(self.kind, state, "correct", state) for state in self.states}
+        rows |= {(self.kind, s.target, "correct", s.source) for s in self.steps if s.label is None}
+        return frozenset(rows)
+
     def _check(self) -> None:
         """A road that contradicts itself does not load: ValueError."""
         keys = [(s.source, s.name, s.target) for s in self.steps]

@@ -55,11 +55,34 @@ def _start_of_the_road() -> list[Step]:
         *(Step(S.PRIMARY_REVIEW, name, S.PRIMARY_REVIEW, JPO, "ESPA 66(4)", fact=True) for name in start_days),
         Step(S.PRIMARY_REVIEW, "ask_documents", S.PRIMARY_REVIEW, JPO, "ESPA 66(6)", "ASK-66-6"),
         Step(S.PRIMARY_REVIEW, "answer_demand", S.PRIMARY_REVIEW, APPLICANT, "ESPA 66(6)"),
-        Step(S.PRIMARY_REVIEW, "request_non_sending_notice", S.PRIMARY_REVIEW, APPLICANT, "ESPA 66(10)", "REQ-66-10", (r.within_sending_period,)),
-        Step(S.PRIMARY_REVIEW, "send", S.SENT, JPO, "ESPA 66(1)", guards=(r.within_sending_period, r.has_ground_for_sending)),
+        Step(
+            S.PRIMARY_REVIEW,
+            "request_non_sending_notice",
+            S.PRIMARY_REVIEW,
+            APPLICANT,
+            "ESPA 66(10)",
+            "REQ-66-10",
+            (r.within_sending_period,),
+        ),
+        Step(
+            S.PRIMARY_REVIEW,
+            "send",
+            S.SENT,
+            JPO,
+            "ESPA 66(1)",
+            guards=(r.within_sending_period, r.has_ground_for_sending),
+        ),
         Step(S.PRIMARY_REVIEW, "judge_not_to_send", S.NOT_SENT, JPO, "ESPA 66(7)"),
         Step(S.PRIMARY_REVIEW, "lapse", S.UNSENT_LAPSED, TIMER, "ESPA 66(7)", guards=(r.sending_period_over,)),
-        Step(S.NOT_SENT, "give_non_sending_notice", S.NOT_SENT, JPO, "ESPA 66(10)", "NTC-66-10", (r.non_sending_notice_requested,)),
+        Step(
+            S.NOT_SENT,
+            "give_non_sending_notice",
+            S.NOT_SENT,
+            JPO,
+            "ESPA 66(10)",
+            "NTC-66-10",
+            (r.non_sending_notice_requested,),
+        ),
         *(Step(s, "sending_notice_dispatched", s, JPO, "ESPA 66(3)", "NTC-66-3", fact=True) for s in AFTER_SENDING),
     ]
 
@@ -72,16 +95,40 @@ def _review() -> list[Step]:
         *(Step(s, "answer_demand", s, APPLICANT, "ESPA 67(2), 70(4)") for s in EXAMINED),
         *(Step(s, "record_expert_consent", s, PM, "ESPA 67(5), 70(4)", "CON-67-5") for s in EXAMINED),
         Step(S.UNDER_REVIEW, "hear_applicant", S.UNDER_REVIEW, PM, "CAO Order 3"),
-        Step(S.UNDER_REVIEW, "give_pre_notice", S.PRE_NOTICE, PM, "ESPA 67(9)", "NTC-67-9", (r.applicant_heard, r.names_an_invention)),
+        Step(
+            S.UNDER_REVIEW,
+            "give_pre_notice",
+            S.PRE_NOTICE,
+            PM,
+            "ESPA 67(9)",
+            "NTC-67-9",
+            (r.applicant_heard, r.names_an_invention),
+        ),
         Step(S.PRE_NOTICE, "pre_notice_received", S.PRE_NOTICE, PM, "ESPA 67(10)", fact=True),
         Step(S.PRE_NOTICE, "file_document", S.DOCS_FILED, APPLICANT, "ESPA 67(10)", "DOC-67-10"),
         Step(S.DOCS_FILED, "ask_correction", S.CORRECTION_ASKED, PM, "ESPA 67(11)", "ASK-67-11"),
         Step(S.CORRECTION_ASKED, "correct_document", S.DOCS_FILED, APPLICANT, "ESPA 67(11)", "DOC-67-10"),
-        *(Step(s, "decide_not_to_designate", S.NOT_DESIGNATED, PM, "ESPA 71", "NTC-71") for s in (*REVIEW, S.TERMINATION_NOTICED)),
-        *(Step(s, "notice_termination", S.TERMINATION_NOTICED, PM, "ESPA 69(2)", "NTC-69-2", (r.sets_explanation_period,)) for s in REVIEW),
+        *(
+            Step(s, "decide_not_to_designate", S.NOT_DESIGNATED, PM, "ESPA 71", "NTC-71")
+            for s in (*REVIEW, S.TERMINATION_NOTICED)
+        ),
+        *(
+            Step(
+                s,
+                "notice_termination",
+                S.TERMINATION_NOTICED,
+                PM,
+                "ESPA 69(2)",
+                "NTC-69-2",
+                (r.sets_explanation_period,),
+            )
+            for s in REVIEW
+        ),
         Step(S.TERMINATION_NOTICED, "explain", S.TERMINATION_NOTICED, APPLICANT, "ESPA 69(2)"),
         *(Step(S.TERMINATION_NOTICED, "resume_review", s, PM, "ESPA 69(1)", guards=(r.came_from(s),)) for s in REVIEW),
-        Step(S.TERMINATION_NOTICED, "terminate", S.TERMINATED, PM, "ESPA 69(3)", "NTC-69-3", (r.explanation_period_over,)),
+        Step(
+            S.TERMINATION_NOTICED, "terminate", S.TERMINATED, PM, "ESPA 69(3)", "NTC-69-3", (r.explanation_period_over,)
+        ),
         Step(S.TERMINATED, "dismiss", S.DISMISSED, JPO, "ESPA 69(4)", "DIS-69-4"),
     ]
 
@@ -90,13 +137,33 @@ def _designation() -> list[Step]:
     """Art. 70-72, 77: designation, extension, lifting, expiry, the notice that ends everything."""
     designated = "designated"
     return [
-        Step(S.DOCS_FILED, "designate", S.DESIGNATED, PM, "ESPA 70(1)", "NTC-70-1", (r.names_an_invention, r.ends_within_a_year), label=designated),
+        Step(
+            S.DOCS_FILED,
+            "designate",
+            S.DESIGNATED,
+            PM,
+            "ESPA 70(1)",
+            "NTC-70-1",
+            (r.names_an_invention, r.ends_within_a_year),
+            label=designated,
+        ),
         # No `withdraw`, `abandon` or `convert` row below this line: Art. 72 is the absence of a step.
         Step(S.DESIGNATED, "hear_applicant", S.DESIGNATED, PM, "CAO Order 8"),
-        Step(S.DESIGNATED, "extend", S.DESIGNATED, PM, "ESPA 70(3)", "NTC-70-5", (r.applicant_heard_again, r.decided_in_time, r.extends_by_at_most_a_year)),
+        Step(
+            S.DESIGNATED,
+            "extend",
+            S.DESIGNATED,
+            PM,
+            "ESPA 70(3)",
+            "NTC-70-5",
+            (r.applicant_heard_again, r.decided_in_time, r.extends_by_at_most_a_year),
+        ),
         Step(S.DESIGNATED, "lift", S.LIFTED, PM, "ESPA 77(1)", label="application"),
         Step(S.DESIGNATED, "expire", S.EXPIRED, TIMER, "ESPA 70(2), 77(2)", guards=(r.designation_over,)),
-        *(Step(s, "notify_end", S.RELEASED, PM, "ESPA 77(2)", "NTC-77-2", label="released") for s in (S.LIFTED, S.EXPIRED)),
+        *(
+            Step(s, "notify_end", S.RELEASED, PM, "ESPA 77(2)", "NTC-77-2", label="released")
+            for s in (S.LIFTED, S.EXPIRED)
+        ),
     ]
 
 
@@ -104,19 +171,51 @@ def _ends_otherwise() -> list[Step]:
     """Withdrawal and abandonment before designation; dismissal on other grounds and for a breach (66(8)-(9), 73-74, 78)."""
     breach = "ESPA 73(7), 74(3), 78(6)"
     return [
-        *(Step(s, "withdraw", S.WITHDRAWN, APPLICANT, "Patent Act", "NTC-66-8" if s != S.PRIMARY_REVIEW else None) for s in BEFORE_DESIGNATION),
-        *(Step(s, "abandon", S.ABANDONED, APPLICANT, "Patent Act", "NTC-66-8" if s != S.PRIMARY_REVIEW else None) for s in BEFORE_DESIGNATION),
+        *(
+            Step(s, "withdraw", S.WITHDRAWN, APPLICANT, "Patent Act", "NTC-66-8" if s != S.PRIMARY_REVIEW else None)
+            for s in BEFORE_DESIGNATION
+        ),
+        *(
+            Step(s, "abandon", S.ABANDONED, APPLICANT, "Patent Act", "NTC-66-8" if s != S.PRIMARY_REVIEW else None)
+            for s in BEFORE_DESIGNATION
+        ),
         Step(S.PRIMARY_REVIEW, "dismiss", S.DISMISSED, JPO, "Patent Act"),
         *(Step(s, "tell_of_coming_dismissal", s, JPO, "ESPA 66(9)", "NTC-66-9") for s in AFTER_SENDING),
         *(Step(s, "dismiss", S.DISMISSED, JPO, "ESPA 66(9)", guards=(r.pm_told_of_dismissal,)) for s in AFTER_SENDING),
-        *(Step(s, "notice_breach", s, PM, breach, "NTC-73-7", (r.sets_explanation_period,)) for s in (S.SENT, *REVIEW, S.DESIGNATED)),
+        *(
+            Step(s, "notice_breach", s, PM, breach, "NTC-73-7", (r.sets_explanation_period,))
+            for s in (S.SENT, *REVIEW, S.DESIGNATED)
+        ),
         *(Step(s, "explain", s, APPLICANT, breach) for s in (S.SENT, *REVIEW, S.DESIGNATED)),
-        *(Step(s, "find_dismissal_proper", s, PM, "ESPA 78(5)", "NTC-78-5", (r.explanation_period_over,)) for s in (S.SENT, *REVIEW)),
-        *(Step(s, "dismiss_for_breach", S.DISMISSED, JPO, "ESPA 78(7)", guards=(r.dismissal_found_proper,)) for s in (S.SENT, *REVIEW)),
-        Step(S.DESIGNATED, "set_dismissal_pending", S.DESIGNATED, PM, "ESPA 73(6), 74(2), 78(5)", "NTC-73-6", (r.explanation_period_over,)),
+        *(
+            Step(s, "find_dismissal_proper", s, PM, "ESPA 78(5)", "NTC-78-5", (r.explanation_period_over,))
+            for s in (S.SENT, *REVIEW)
+        ),
+        *(
+            Step(s, "dismiss_for_breach", S.DISMISSED, JPO, "ESPA 78(7)", guards=(r.dismissal_found_proper,))
+            for s in (S.SENT, *REVIEW)
+        ),
+        Step(
+            S.DESIGNATED,
+            "set_dismissal_pending",
+            S.DESIGNATED,
+            PM,
+            "ESPA 73(6), 74(2), 78(5)",
+            "NTC-73-6",
+            (r.explanation_period_over,),
+        ),
         Step(S.RELEASED, "dismiss", S.DISMISSED, JPO, "ESPA 73(8), 78(7)", guards=(r.dismissal_found_proper,)),
     ]
 
 
-TERMINAL = (S.OUT_OF_SCOPE_PCT, S.NOT_SENT, S.UNSENT_LAPSED, S.NOT_DESIGNATED, S.RELEASED, S.WITHDRAWN, S.ABANDONED, S.DISMISSED)
+TERMINAL = (
+    S.OUT_OF_SCOPE_PCT,
+    S.NOT_SENT,
+    S.UNSENT_LAPSED,
+    S.NOT_DESIGNATED,
+    S.RELEASED,
+    S.WITHDRAWN,
+    S.ABANDONED,
+    S.DISMISSED,
+)
 ROAD = Road("filing", S.RECEIVED, TERMINAL, [*_start_of_the_road(), *_review(), *_designation(), *_ends_otherwise()])

@@ -55,7 +55,11 @@ class Facts:
         return last.until if last else None
 
 
-@rule("国際特許出願（特許法184条の3）は第66条の対象外です。", "A PCT national-phase application is outside Art. 66.", "ESPA 66(5)")
+@rule(
+    "国際特許出願（特許法184条の3）は第66条の対象外です。",
+    "A PCT national-phase application is outside Art. 66.",
+    "ESPA 66(5)",
+)
 def not_pct_national(f: Facts) -> bool:
     return f.application != "pct-national"
 
@@ -79,7 +83,9 @@ def within_sending_period(f: Facts) -> bool:
     return f.sending_due is not None and f.happened_on <= f.sending_due
 
 
-@rule("送付の期限（3月）はまだ過ぎていません。", "The three months for sending have not passed.", "ESPA 66(7), Order 13")
+@rule(
+    "送付の期限（3月）はまだ過ぎていません。", "The three months for sending have not passed.", "ESPA 66(7), Order 13"
+)
 def sending_period_over(f: Facts) -> bool:
     return f.sending_due is not None and f.today > f.sending_due
 
@@ -94,7 +100,11 @@ def applicant_heard(f: Facts) -> bool:
     return f.last("hear_applicant") is not None
 
 
-@rule("延長の前に出願人の意見を聴いていません。", "The applicant has not been heard before this extension.", "ESPA 70(3), CAO Order 8")
+@rule(
+    "延長の前に出願人の意見を聴いていません。",
+    "The applicant has not been heard before this extension.",
+    "ESPA 70(3), CAO Order 8",
+)
 def applicant_heard_again(f: Facts) -> bool:
     return any(p.name == "hear_applicant" for p in f.since("designate", "extend"))
 
@@ -104,7 +114,11 @@ def names_an_invention(f: Facts) -> bool:
     return f.inventions >= 1
 
 
-@rule("指定の期間は指定の日から起算して1年以内です。", "The designation lasts at most one year, counting from its day.", "ESPA 70(2)")
+@rule(
+    "指定の期間は指定の日から起算して1年以内です。",
+    "The designation lasts at most one year, counting from its day.",
+    "ESPA 70(2)",
+)
 def ends_within_a_year(f: Facts) -> bool:
     return f.until is not None and f.latest_until is not None and f.happened_on <= f.until <= f.latest_until
 
@@ -115,7 +129,11 @@ def extends_by_at_most_a_year(f: Facts) -> bool:
     return end is not None and until is not None and latest is not None and end < until <= latest
 
 
-@rule("延長の決定は指定の期間の末日までにします。", "The decision to extend is made by the last day of the period.", "ESPA 70(3)")
+@rule(
+    "延長の決定は指定の期間の末日までにします。",
+    "The decision to extend is made by the last day of the period.",
+    "ESPA 70(3)",
+)
 def decided_in_time(f: Facts) -> bool:
     return f.designation_end is not None and f.happened_on <= f.designation_end
 
@@ -138,7 +156,9 @@ def explanation_period_over(f: Facts) -> bool:
     )
 
 
-@rule("却下が相当である旨の通知がありません。", "There is no notice that dismissal is proper.", "ESPA 73(6), 74(2), 78(5)")
+@rule(
+    "却下が相当である旨の通知がありません。", "There is no notice that dismissal is proper.", "ESPA 73(6), 74(2), 78(5)"
+)
 def dismissal_found_proper(f: Facts) -> bool:
     return f.last("find_dismissal_proper", "set_dismissal_pending") is not None
 
@@ -156,5 +176,6 @@ def came_from(state: str) -> Rule:
         return notice is not None and notice.source == state
 
     holds.__name__ = f"came_from_{state.lower()}"
-    return rule("通知の前の段階に戻ります。", "The review goes back to where it stood before the notice.", "ESPA 69")(holds)
-
+    return rule("通知の前の段階に戻ります。", "The review goes back to where it stood before the notice.", "ESPA 69")(
+        holds
+    )
