@@ -1,0 +1,104 @@
+"""Bytes to text, before any XML parser sees them.
+
+Promises: EUC-JP, Shift_JIS/CP932 (with their extras), ISO-2022-JP, UTF-8, UTF-16 and the Western code pages that patent files carry; a
+byte that does not decode becomes U+FFFD and a loss with its offset. A label outside the table is never handed to Python's codecs.
+"""
+
+import codecs
+import re
+
+from service.intake.formats.losses import Losses
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# label -> codecs to try in order; the first is what the label means in the files of this trade
+_CODECS: dict[str, tuple[str, ...]] = {
+    "utf-8": ("utf-8",),
+    "utf8": ("utf-8",),
+    "us-ascii": ("utf-8",),
+    "ascii": ("utf-8",),
+    "utf-16": ("utf-16",),
+    "euc-jp": ("euc_jp", "euc_jis_2004"),
+    "euc_jp": ("euc_jp", "euc_jis_2004"),
+    "x-euc-jp": ("euc_jp", "euc_jis_2004"),
+    "shift_jis": ("cp932", "shift_jis_2004"),
+    "shift-jis": ("cp932", "shift_jis_2004"),
+    "sjis": ("cp932", "shift_jis_2004"),
+    "x-sjis": ("cp932", "shift_jis_2004"),
+    "ms_kanji": ("cp932", "shift_jis_2004"),
+    "windows-31j": ("cp932", "shift_jis_2004"),
+    "cp932": ("cp932", "shift_jis_2004"),
+    "iso-2022-jp": ("iso2022_jp", "iso2022_jp_ext"),
+    "iso-8859-1": ("cp1252", "latin-1"),
+    "latin1": ("cp1252", "latin-1"),
+    "iso-8859-15": ("iso8859-15",),
+    "windows-1252": ("cp1252", "latin-1"),
+}
+_LABEL = re.compile(
+    rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']"""
+)
+_MARK = "【"  # every 願書 in text has it: it tells the Japanese encodings apart
+
+
+def decode(name: str, data: bytes, losses: Losses) -> str:
+    """The text of `data`: byte order mark, then the XML declaration's label, then (for text) what makes Japanese labels readable."""
+    for bom, codec in _BOMS:
+        if data.startswith(bom):
+            return _read(name, data[len(bom) :], (codec,), codec, losses)
+    if found := _LABEL.match(data[:400]):
+        label = found[1].decode("ascii").lower()
+        if label not in _CODECS:
+            losses.add("encoding-unknown", name)
+            label = "utf-8"
+        # a file without a byte order mark that is labelled UTF-16 was re-encoded without changing the label
+        return _read(
+            name, data, _CODECS["utf-8" if label == "utf-16" else label], label, losses
+        )
+    if data[:4] in (b"<\0?\0", b"\0<\0?"):
+        return _read(
+            name, data, ("utf-16-le" if data[0] else "utf-16-be",), "utf-16", losses
+        )
+    return _read(name, data, _unlabelled(data), "utf-8", losses)
+
+
+def _unlabelled(data: bytes) -> tuple[str, ...]:
+    if b"\x1b$" in data[:4096]:
+        return ("iso2022_jp", "iso2022_jp_ext")
+    for codec in ("utf-8", "euc_jp", "cp932"):
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if codec == "utf-8" or _MARK in text:
+            return (codec,)
+    return ("utf-8",)
+
+
+def _read(
+    name: str, data: bytes, tries: tuple[str, ...], label: str, losses: Losses
+) -> str:
+    for codec in tries:
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if codec != tries[0]:
+            losses.add("encoding-extended", name, label, codec)
+        return _lines(text)
+    return _lines(_replaced(name, data, tries[0], label, losses))
+
+
+def _replaced(name: str, data: bytes, codec: str, label: str, losses: Losses) -> str:
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError as fault:
+        losses.add("bytes-undecodable", f"{name} byte {fault.start}", label)
+    return data.decode(codec, errors="replace")
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")

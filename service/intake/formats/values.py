@@ -1,0 +1,184 @@
+"""Small readings that every XML format shares: texts, names, dates, symbols, drawings.
+
+Promises: all descendant text in document order, tails included; nothing of a name or title is changed but line ends and outer blanks.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import cast
+
+from lxml import etree
+
+from service.intake.filing import Drawing, Scheme, Symbol
+from service.intake.formats.xmlread import XmlPart
+
+_BROKEN = re.compile(r"[ \t]*\n\s*")
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
+_ERA_DATE = re.compile(
+    r"(令和|平成|昭和|大正|明治)\s*(元|[0-9]{1,2})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日"
+)
+_PLAIN_DATE = re.compile(
+    r"([0-9]{4})\s*[-./年]?\s*([0-9]{1,2})\s*[-./月]?\s*([0-9]{1,2})(?![0-9])"
+)
+_SYMBOL = re.compile(r"[A-HY]\s*[0-9]{2}\s*[A-Z]")
+_SPACES = " \t\n\u3000\u00a0"
+
+
+def local(element: etree._Element) -> str:
+    """The element's name without namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def find(element: etree._Element, path: str) -> etree._Element | None:
+    """The first element at `path` (local names parted by `/`), in any namespace."""
+    return element.find("/".join("{*}" + step for step in path.split("/")))
+
+
+def every(element: etree._Element, path: str) -> list[etree._Element]:
+    """All elements at `path` (local names parted by `/`), in any namespace."""
+    return element.findall("/".join("{*}" + step for step in path.split("/")))
+
+
+def _joined(element: etree._Element) -> str:
+    return "".join(cast("Iterator[str]", element.itertext()))
+
+
+def inline(element: etree._Element | None) -> str:
+    """The whole text on one line: a line end and the blanks about it become one blank; inner double blanks stay."""
+    if element is None:
+        return ""
+    return one_line(_joined(element))
+
+
+def one_line(text: str) -> str:
+    """`text` with its line ends made one blank and its outer blanks (also U+3000, U+00A0) cut."""
+    return _BROKEN.sub(" ", text).strip(_SPACES)
+
+
+def raw(element: etree._Element | None) -> str:
+    """The whole text untouched: for fields whose blanks mean something (ST.8)."""
+    return "" if element is None else _joined(element)
+
+
+def block(element: etree._Element | None) -> str:
+    """The whole text by lines: outer ASCII blanks of each line cut, empty lines left out."""
+    if element is None:
+        return ""
+    lines = (line.strip(" \t\u00a0") for line in _joined(element).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def paragraphs(element: etree._Element | None, *, number: str = "num") -> str:
+    """As `block`, each numbered paragraph led by its number in square brackets: `[0001] ...`."""
+    if element is None:
+        return ""
+    for p in element.iter("{*}p", "{*}P", "{*}heading", "{*}Heading"):
+        if (n := p.get(number) or "").strip():
+            p.text = f"[{n}] " + (p.text or "").lstrip()
+        p.tail = "\n" + (p.tail or "")
+    return block(element)
+
+
+def to_date(text: str) -> date | None:
+    """The date in `text`: YYYYMMDD, YYYY-MM-DD, YYYY年M月D日 or an era date, digits of any width; None if there is none such."""
+    plain = unicodedata.normalize("NFKC", text[:80]).strip()
+    try:
+        if era := _ERA_DATE.search(plain):
+            year = _ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
+            return date(year, int(era[3]), int(era[4]))
+        if re.fullmatch(r"[0-9]{8}", plain):
+            return date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
+        if found := _PLAIN_DATE.search(plain):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+    return None
+
+
+def date_of(part: XmlPart, element: etree._Element | None) -> date | None:
+    """The date in `element`; what does not read as one is a loss."""
+    written = inline(element)
+    if element is None or not written or set(written) == {"0"}:
+        return None
+    found = to_date(written)
+    if found is None:
+        part.losses.add("date-unreadable", part.at(element), written)
+    return found
+
+
+def dates_of(
+    part: XmlPart, elements: Iterable[etree._Element | None]
+) -> tuple[date, ...]:
+    """The readable dates of `elements`, in order."""
+    return tuple(d for e in elements if (d := date_of(part, e)))
+
+
+def names(
+    part: XmlPart, parties: Iterable[etree._Element], parts_of_name: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The name of each party: the first of `parts_of_name` that it has; `a+b` joins two with a blank. None of them: a loss."""
+    return tuple(n for p in parties if (n := _name(part, p, parts_of_name)))
+
+
+def _name(part: XmlPart, party: etree._Element, parts_of_name: tuple[str, ...]) -> str:
+    for wanted in parts_of_name:
+        pieces = (inline(party.find(".//{*}" + piece)) for piece in wanted.split("+"))
+        if name := " ".join(p for p in pieces if p):
+            return name
+    part.losses.add("party-without-name", part.at(party), local(party))
+    return ""
+
+
+def reads_as_symbol(text: str) -> bool:
+    """Whether `text` has at least section, class and subclass; the rest is for service.law to judge."""
+    return bool(_SYMBOL.search(unicodedata.normalize("NFKC", text).upper()))
+
+
+def symbols(
+    part: XmlPart, scheme: Scheme, elements: Iterable[etree._Element]
+) -> Iterator[Symbol]:
+    """One symbol for each element that has text, as it is spelled; what does not read as one is kept and is a loss."""
+    for element in elements:
+        if (text := raw(element)).strip():
+            _checked(part, element, text)
+            yield Symbol(scheme, text, text)
+
+
+def split_symbols(
+    part: XmlPart,
+    scheme: Scheme,
+    elements: Iterable[etree._Element],
+    fields: tuple[str, ...],
+) -> Iterator[Symbol]:
+    """Symbols that the file splits into section, class, subclass, main group, subgroup (names in `fields`), made whole."""
+    for element in elements:
+        section, klass, subclass, group, sub = (
+            inline(find(element, name)) for name in fields
+        )
+        source = " ".join(x for x in (section, klass, subclass, group, sub) if x)
+        if source:
+            text = f"{section}{klass}{subclass}{group}" + (f"/{sub}" if sub else "")
+            _checked(part, element, text)
+            yield Symbol(scheme, source, text)
+
+
+def _checked(part: XmlPart, element: etree._Element, text: str) -> None:
+    if not reads_as_symbol(text):
+        part.losses.add("symbol-unreadable", part.at(element), text.strip())
+
+
+def drawings(root: etree._Element) -> tuple[Drawing, ...]:
+    """Every image that the document refers to, with the figure it stands in."""
+    found = []
+    for image in root.iter("{*}img", "{*}image", "{*}EMI"):
+        if file := image.get("file") or image.get("FILE"):
+            figure = next(image.iterancestors("{*}figure"), None)
+            found.append(Drawing("" if figure is None else figure.get("num", ""), file))
+    return tuple(found)
+
+
+def language(element: etree._Element, default: str) -> str:
+    """The language code of `element`, lower case."""
+    return (element.get("lang") or default).lower()
