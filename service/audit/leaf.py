@@ -1,0 +1,250 @@
+"""What one record of the access log says, and its one exact encoding (RFC 8785 canonical JSON, ASCII).
+
+Promise: a record holds no content. Every field is an id, a date, a number, a hash, one of a few words, or a short token of a strict
+grammar, so that neither text of a filing nor an official number fits in; anything else is NotARecord before it is stored. One record
+has one encoding: `decode` refuses bytes that `encode` would not make. Not promised: that what a record says is true.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+VERSION = 1
+REQUESTS = frozenset({"act", "read", "list", "export", "refusal", "request"})
+OPERATIONS = frozenset({"release", "relabel", "attest", "revoke", "sign", "start"})
+OUTCOMES = frozenset({"allowed", "refused", "failed"})
+NUMBER_LIMIT = 2**53  # RFC 8785: integers that every JSON reader holds exactly
+
+TOKEN = r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9]*(?:[_.:-][A-Za-z0-9]+)*"
+LABEL = r"(?:application|designated|released)(?:/[A-Za-z0-9][A-Za-z0-9_-]{0,15})?"
+
+
+class NotARecord(ValueError):
+    """A field (named in the message, its value never) breaks the grammar, or bytes are not the canonical encoding of a record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What the room that acts knows of a record; writer, number, id and time are added when it is written.
+
+    what: one of REQUESTS (exactly one per HTTP request) or OPERATIONS (of the keyholder, under the same request id).
+    policy_set, snapshot, digest: SHA-256 as lower-case hex. step: {"from", "to", "name", "happened_on"}; `from` is "" at the opening.
+    label: the label, or "label/compartment". Order and repetition in roles and policies say nothing: they are stored sorted, once.
+    """
+
+    what: str
+    action: str
+    outcome: str
+    request: UUID | None = None
+    person: UUID | None = None
+    office: str | None = None
+    roles: tuple[str, ...] = ()
+    cleared_until: date | None = None
+    kind: str | None = None
+    case: UUID | None = None
+    part: UUID | None = None
+    label: str | None = None
+    purpose: str | None = None
+    reason: str | None = None
+    status: int | None = None
+    policies: tuple[str, ...] = ()
+    policy_set: str | None = None
+    snapshot: str | None = None
+    step: Mapping[str, str] | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(Draft):
+    """A draft with its place: the `number`-th record of `writer`, made at `at` (UTC, microseconds)."""
+
+    id: UUID
+    writer: UUID
+    number: int
+    at: datetime
+
+
+def complete(draft: Draft, *, id: UUID, writer: UUID, number: int, at: datetime) -> Record:
+    """The record of a draft."""
+    return Record(**vars(draft), id=id, writer=writer, number=number, at=at)
+
+
+def check(draft: Draft) -> None:
+    """Raise NotARecord when the draft could not be stored, so that a bad one hurts only the request that made it."""
+    said = _draft_said(draft)
+    _hold(said, said)
+
+
+def encode(record: Record) -> bytes:
+    """The canonical bytes. Raises NotARecord."""
+    said = _draft_said(record) | {
+        "v": VERSION,
+        "id": record.id.hex,
+        "writer": record.writer.hex,
+        "number": record.number,
+        "at": _instant(record.at),
+    }
+    _hold(said, GRAMMAR)
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def decode(data: bytes) -> Record:
+    """The record of its canonical bytes. Raises NotARecord for any others."""
+    try:
+        said = json.loads(data.decode("ascii"))
+    except (ValueError, RecursionError):
+        raise NotARecord("not JSON in ASCII") from None
+    if not isinstance(said, dict) or said.keys() != GRAMMAR.keys():
+        raise NotARecord("not the fields of a record")
+    _hold(said, GRAMMAR)
+    record = _record(said)
+    if encode(record) != data:
+        raise NotARecord("not the canonical encoding")
+    return record
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """RFC 6962 2.1: the leaf hash of a record's bytes."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def _draft_said(draft: Draft) -> dict[str, Any]:
+    return {
+        "what": draft.what,
+        "request": _hex(draft.request),
+        "person": _hex(draft.person),
+        "office": draft.office,
+        "roles": sorted(set(draft.roles)),
+        "cleared_until": draft.cleared_until.isoformat() if draft.cleared_until else None,
+        "action": draft.action,
+        "kind": draft.kind,
+        "case": _hex(draft.case),
+        "part": _hex(draft.part),
+        "label": draft.label,
+        "purpose": draft.purpose,
+        "outcome": draft.outcome,
+        "reason": draft.reason,
+        "status": draft.status,
+        "policies": sorted(set(draft.policies)),
+        "policy_set": draft.policy_set,
+        "snapshot": draft.snapshot,
+        "step": dict(draft.step) if draft.step is not None else None,
+        "digest": draft.digest,
+    }
+
+
+def _record(said: dict[str, Any]) -> Record:
+    """Of fields that hold the grammar."""
+    places = {name: UUID(said[name]) if said[name] else None for name in ("request", "person", "case", "part")}
+    fields = said | places | {"roles": tuple(said["roles"]), "policies": tuple(said["policies"])}
+    fields["cleared_until"] = date.fromisoformat(said["cleared_until"]) if said["cleared_until"] else None
+    fields["at"] = datetime.fromisoformat(said["at"])
+    fields |= {"id": UUID(said["id"]), "writer": UUID(said["writer"])}
+    del fields["v"]
+    return Record(**fields)
+
+
+def _hex(id: UUID | None) -> str | None:
+    return id.hex if id is not None else None
+
+
+def _instant(at: datetime) -> str:
+    if at.tzinfo is None:
+        raise NotARecord("at")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+Holds = Callable[[Any], bool]
+
+
+def _text(pattern: str, most: int = 64) -> Holds:
+    whole = re.compile(pattern)
+    return lambda value: isinstance(value, str) and len(value) <= most and whole.fullmatch(value) is not None
+
+
+def _whole(low: int, end: int) -> Holds:
+    return lambda value: type(value) is int and low <= value < end
+
+
+def _one_of(words: frozenset[str]) -> Holds:
+    return lambda value: isinstance(value, str) and value in words
+
+
+def _maybe(holds: Holds) -> Holds:
+    return lambda value: value is None or holds(value)
+
+
+def _ascending(holds: Holds, most: int) -> Holds:
+    def all_hold(values: Any) -> bool:
+        if not isinstance(values, list) or len(values) > most or not all(holds(v) for v in values):
+            return False
+        return all(a < b for a, b in pairwise(values))
+
+    return all_hold
+
+
+def _calendar(pattern: str, parse: Callable[[str], object]) -> Holds:
+    shape = _text(pattern)
+
+    def is_real(value: Any) -> bool:
+        try:
+            return shape(value) and parse(value) is not None
+        except ValueError:
+            return False
+
+    return is_real
+
+
+_token = _text(TOKEN)
+_id = _text(r"[0-9a-f]{32}")
+_sha256 = _text(r"[0-9a-f]{64}")
+_date = _calendar(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", date.fromisoformat)
+_moment = _calendar(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", datetime.fromisoformat)
+_state = _text(r"[A-Z][A-Z_]*")
+
+STEP: dict[str, Holds] = {"from": _text(r"|[A-Z][A-Z_]*"), "to": _state, "name": _token, "happened_on": _date}
+
+
+def _step(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == STEP.keys() and all(STEP[k](v) for k, v in value.items())
+
+
+GRAMMAR: dict[str, Holds] = {
+    "v": lambda value: type(value) is int and value == VERSION,
+    "id": _id,
+    "writer": _id,
+    "number": _whole(1, NUMBER_LIMIT),
+    "at": _moment,
+    "what": _one_of(REQUESTS | OPERATIONS),
+    "request": _maybe(_id),
+    "person": _maybe(_id),
+    "office": _maybe(_text(rf"{TOKEN}|[0-9a-f]{{32}}")),
+    "roles": _ascending(_token, 16),
+    "cleared_until": _maybe(_date),
+    "action": _token,
+    "kind": _maybe(_token),
+    "case": _maybe(_id),
+    "part": _maybe(_id),
+    "label": _maybe(_text(LABEL)),
+    "purpose": _maybe(_token),
+    "outcome": _one_of(OUTCOMES),
+    "reason": _maybe(_token),
+    "status": _maybe(_whole(100, 600)),
+    "policies": _ascending(_token, 64),
+    "policy_set": _maybe(_sha256),
+    "snapshot": _maybe(_sha256),
+    "step": _maybe(_step),
+    "digest": _maybe(_sha256),
+}
+
+
+def _hold(said: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+    for name in fields:
+        if not GRAMMAR[name](said[name]):
+            raise NotARecord(name)
