@@ -5,12 +5,13 @@ folder): it is small (some 20 bytes per person who ever lost something), never t
 append-only journal or a table would need a MAC over the set of its rows and a repair of torn ends.
 
 Promise: when a method returns, its change has been persisted. The file carries a running number; the vault remembers
-the highest one acknowledged. An older copy, an absent file or another root's file is refused at `State.open`. A crash
-between the two writes leaves a number that is one ahead: never acknowledged, and accepted as done.
+number and digest of the file last acknowledged. An older copy, an absent file or another root's file is refused at
+`State.open`. A crash between the two writes leaves a file one number ahead: never acknowledged, and accepted as done.
 Not promised: when vault folder and state folder are put back to an old image together, nothing here can know. The log's
 witness can, and `behind` says so to whoever shows a later checkpoint; a fact of an epoch ahead of `epoch` is a sign too.
 """
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from service.keyholder import files, frames
-from service.keyholder.vaults import NotSealedHere, Vault
+from service.keyholder.vaults import Mark, NotSealedHere, Vault
 from service.sealing.encoding import fields
 
 FIRST_EPOCH = 1
@@ -67,12 +68,12 @@ class State:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = _locked(folder)
         try:
-            count, content = _load(folder / "state", vault)
-            state = cls(folder, vault, lock, content, count)
-            if count == 0:
+            mark, content = _load(folder / "state", vault)
+            state = cls(folder, vault, lock, content, mark.count)
+            if mark.count == 0:
                 state._persist(content)
-            elif count > vault.high_water():
-                vault.raise_high_water(count)
+            elif mark != vault.remembered():
+                vault.remember(mark)
         except BaseException:
             os.close(lock)
             raise
@@ -150,8 +151,9 @@ class State:
     def _persist(self, content: dict[str, Any]) -> None:
         """File first, then the vault's mark, then memory: an acknowledged number is never ahead of its file."""
         count = self._count + 1
-        files.write(self._path, self._vault.seal("state", _plain(content, count), _context(self._vault)))
-        self._vault.raise_high_water(count)
+        sealed = self._vault.seal("state", _plain(content, count), _context(self._vault))
+        files.write(self._path, sealed)
+        self._vault.remember(_mark(count, sealed))
         self._count, self._content = count, content
 
 
@@ -163,21 +165,26 @@ def _context(vault: Vault) -> bytes:
     return fields(b"hozen state v1", vault.root)
 
 
-def _load(path: Path, vault: Vault) -> tuple[int, dict[str, Any]]:
-    acknowledged = vault.high_water()
+def _mark(count: int, sealed: bytes) -> Mark:
+    return Mark(count, hashlib.sha256(sealed).digest())
+
+
+def _load(path: Path, vault: Vault) -> tuple[Mark, dict[str, Any]]:
+    last = vault.remembered()
     try:
         sealed = files.read(path)
     except FileNotFoundError:
-        if acknowledged:
+        if last.count:
             raise StateRefused("the keyholder's store is missing, but it existed") from None
-        return 0, {"epochs": {}, "revocations": {}, "log": None, "bootstrap": None}
+        return last, {"epochs": {}, "revocations": {}, "log": None, "bootstrap": None}
     try:
         said = frames.unpack(vault.open("state", sealed, _context(vault)))
     except (NotSealedHere, frames.BadFrame):
         raise StateRefused("the keyholder's store is damaged, or of another root") from None
-    if said["count"] not in (acknowledged, acknowledged + 1):
+    mark = _mark(said["count"], sealed)
+    if mark != last and mark.count != last.count + 1:
         raise StateRefused("the keyholder's store is not the one last written: an older copy was put back")
-    return said["count"], said["content"]
+    return mark, said["content"]
 
 
 def _revocation(person: str, entry: dict[str, Any]) -> Revocation:

@@ -76,13 +76,17 @@ def file_key(header: dict[str, Any], passphrase: bytes) -> bytes:
     cost = header["argon2id"]
     if cost["memory_kib"] > 4 * 1024 * 1024 or cost["iterations"] > 100 or cost["lanes"] > 64:
         raise VaultRefused("Argon2id parameters that no machine should be asked for")
-    stretched = Argon2id(
-        salt=base64.b64decode(cost["salt"]),
-        length=32,
-        iterations=cost["iterations"],
-        lanes=cost["lanes"],
-        memory_cost=cost["memory_kib"],
-    ).derive(passphrase)
+    try:
+        argon2 = Argon2id(
+            salt=base64.b64decode(cost["salt"], validate=True),
+            length=32,
+            iterations=cost["iterations"],
+            lanes=cost["lanes"],
+            memory_cost=cost["memory_kib"],
+        )
+    except (ValueError, TypeError, OverflowError):
+        raise VaultRefused("not Argon2id parameters") from None
+    stretched = argon2.derive(passphrase)
     return derive(stretched, header["root"].encode(), "vault file")
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 from uuid import UUID, uuid4
@@ -68,11 +68,19 @@ class Vault(Protocol):
     def log_public_key(self) -> bytes:
         """The 32 bytes of the log's public key."""
 
-    def high_water(self) -> int:
-        """The highest number ever given to `raise_high_water`, 0 at first. Raises VaultRefused when it is damaged."""
+    def remembered(self) -> "Mark":
+        """What was last given to `remember`; count 0 at first. Raises VaultRefused when it is damaged."""
 
-    def raise_high_water(self, count: int) -> None:
-        """Remember `count`, durably. Raises ValueError for one that is not higher."""
+    def remember(self, mark: "Mark") -> None:
+        """Remember the keyholder's store as acknowledged, durably. Raises ValueError for a count that is not higher."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The store as last acknowledged: the running number of its write, and the SHA-256 of its file."""
+
+    count: int
+    digest: bytes
 
 
 class FileVault:
@@ -119,7 +127,7 @@ class FileVault:
         with files.locked(folder / "vault.lock"):
             if (folder / "vault.json").exists():
                 raise VaultRefused("there is a vault in this folder")
-            files.write(folder / "mark", vault._marked(0))
+            files.write(folder / "mark", vault._marked(Mark(0, bytes(32))))
             vault._write(new=True)
         return vault
 
@@ -140,7 +148,7 @@ class FileVault:
         except chunked.DoesNotOpen:
             raise VaultRefused("a wrong passphrase, or a vault that was changed") from None
         vault = cls(folder, header, file_key, body, raw)
-        vault.high_water()
+        vault.remembered()
         return vault
 
     @property
@@ -187,23 +195,24 @@ class FileVault:
     def log_public_key(self) -> bytes:
         return self._log.public_key().public_bytes_raw()
 
-    def high_water(self) -> int:
+    def remembered(self) -> Mark:
         try:
             raw = files.read(self._folder / "mark")
         except FileNotFoundError:
             raise VaultRefused("the vault's mark is missing") from None
-        count = int.from_bytes(raw[:8], "big")
-        if not hmac.compare_digest(raw, self._marked(count)):
+        mark = Mark(int.from_bytes(raw[:8], "big"), raw[8:40])
+        if not hmac.compare_digest(raw, self._marked(mark)):
             raise VaultRefused("the vault's mark was changed")
-        return count
+        return mark
 
-    def raise_high_water(self, count: int) -> None:
-        if count <= self.high_water():
+    def remember(self, mark: Mark) -> None:
+        if mark.count <= self.remembered().count:
             raise ValueError("the mark only rises")
-        files.write(self._folder / "mark", self._marked(count))
+        files.write(self._folder / "mark", self._marked(mark))
 
-    def _marked(self, count: int) -> bytes:
-        return number(count) + self.mac("mark", fields(b"hozen mark", self._root, number(count)))
+    def _marked(self, mark: Mark) -> bytes:
+        said = number(mark.count) + mark.digest
+        return said + self.mac("mark", fields(b"hozen mark", self._root, said))
 
     def _load_label_keys(self) -> None:
         stored = self._body["label_keys"]
