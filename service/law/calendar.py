@@ -89,6 +89,12 @@ def _month_day(text: str) -> tuple[int, int]:
 
 
 @cache
+def law_sha256(name: str) -> str:
+    """SHA-256 (hex) of the law file `name` of policies/law, for the results that rest on it."""
+    return hashlib.sha256((LAW / name).read_bytes()).hexdigest()
+
+
+@cache
 def calendar() -> Calendar:
     """The calendar in force: policies/law/holidays.toml."""
     return read_calendar((LAW / "holidays.toml").read_bytes())
