@@ -1,0 +1,58 @@
+"""Builds the ASGI application of the web process: rooms, routers, the one error handler, limits; no logic."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import ORJSONResponse
+from starlette.formparsers import MultiPartParser
+
+from service.audit import routes as audit_routes
+from service.errors import unavailable
+from service.filings import routes as filing_routes
+from service.web import problems
+from service.web.edge import Recorded
+from service.web.house import House
+
+MAX_BODY = 64 * 2**20
+"""Bytes of one request; a filing's documents together."""
+
+Ready = Callable[[], Awaitable[bool]]
+
+
+def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo: bool) -> FastAPI:
+    """The application. `open_house` opens the rooms at start and closes them at the end. Interactive pages only with a demo root."""
+    MultiPartParser.spool_max_size = MAX_BODY  # an upload stays in memory until it is sealed: nothing in clear on disk
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_house() as house:
+            app.state.house = house
+            yield
+
+    app = FastAPI(
+        title="Hozen",
+        summary="保全審査のための業務サービス / workflow service for secret patents",
+        version="0.1.0",
+        lifespan=lifespan,
+        max_body_size=MAX_BODY,
+        docs_url="/docs" if demo else None,
+        redoc_url=None,
+        telemetry={"tracing": False, "logs": False, "auto_configure": False},
+    )
+    app.include_router(filing_routes.router)
+    app.include_router(audit_routes.router)
+    problems.install(app)
+    app.add_middleware(Recorded, writer=lambda: app.state.house.writer)
+
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> ORJSONResponse:
+        return ORJSONResponse({"alive": True})
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> ORJSONResponse:
+        if await app.state.house.ready():
+            return ORJSONResponse({"ready": True})
+        return ORJSONResponse(unavailable().problem(), 503)
+
+    return app

@@ -1,0 +1,217 @@
+"""The one way to act on a case of any kind.
+
+What must hold: permission before version before step, so that a stranger learns nothing from 412 or 409. Decision, step, sealed paper,
+relabelling, new facts, clocks and record stand in one transaction, or none of them does. A refused act is rolled back and leaves a
+record of its own before the refusal is told. Nothing else in the service changes a case.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from service import clock
+from service.desk import refusals as no
+from service.desk.acts import SERVICE, Act, Correction, Done, Kind, NewPart
+from service.desk.taking import Taking, entry_of
+from service.desk.trail import Trail
+from service.errors import Refusal, forbidden, not_found, unavailable
+from service.keyholder.calls import Answer, Caller, Decision, Keyholder
+from service.sealing.wrap import LabelKeys
+from service.store import Store, Work
+from service.tables import Case, Event, IdempotencyKey
+from service.workflow import Step
+
+__all__ = ["Act", "Correction", "Desk", "Done", "Kind", "NewPart"]
+
+
+class Desk:
+    """Acts on cases; one desk for a process."""
+
+    def __init__(self, store: Store, keyholder: Keyholder, keys: LabelKeys, kinds: Mapping[str, Kind]) -> None:
+        self._store = store
+        self._keyholder = keyholder
+        self._keys = keys
+        self._kinds = kinds
+
+    async def open_case(
+        self,
+        caller: Caller,
+        kind: Kind,
+        first: Act,
+        then: Sequence[Act],
+        parts: Sequence[NewPart],
+        *,
+        party: UUID | None,
+        key: str,
+        digest: bytes,
+    ) -> Done:
+        """Begin a case: fresh id and first facts from the keyholder, the opening event, sealed parts, the acts that follow by law.
+
+        key: the caller's idempotency key; digest: of what he sent. The same again gives the same case; the same key with something else
+        is refused (409 idempotency-key-used).
+        """
+        trail = Trail(caller, first.name, kind=kind.name)
+        async with self._refusals_recorded(caller, trail):
+            decision = await self._keyholder.decide(caller, (first.name, None), ("backdate", None))
+            trail.decided(decision, decision.answers[0])
+            if not decision.answers[0].allow:
+                raise forbidden()
+            happened_on = _legal_date(first, decision.answers[1])
+            once = hashlib.sha256(b"hozen idempotency\0" + decision.person.bytes + key.encode()).digest(), digest
+            case_id, person, facts = await self._keyholder.open_case(caller, kind.name, party)
+            async with self._store.transaction() as work:
+                taking = await _known(work, kind, self._keys, once)
+                if taking is None:
+                    taking = await self._begin(work, kind, case_id, first, happened_on, person)
+                    await taking.give(facts)
+                    for part in parts:
+                        await taking.seal(part)
+                    for act in then:
+                        await taking.take(taking.choose(act, happened_on), act, happened_on, person if act.body else SERVICE)
+                    await taking.derive_clocks()
+                    await work.insert(IdempotencyKey(tag=once[0], digest=once[1], case_id=case_id, recorded_at=clock.now()))
+                trail.on(case=taking.case.id, label=taking.case.label, digest=once[1].hex())
+                await work.record(trail.allowed(201))
+            caller.recorded = True
+            return taking.done(None)
+
+    async def perform(self, caller: Caller, case_id: UUID, act: Act, seen: int | None, correction: Correction | None = None) -> Done:
+        """Do `act` on the case whose version the caller has `seen`; with `correction`, let it stand for an earlier entry (two persons).
+
+        Raises Refusal: not-found, not-permitted, version-needed (428), case-moved-on (412), step-not-lawful or the name of the guard
+        that does not hold (409), a date's refusal (422), unavailable (503). Every refusal is recorded before it is raised.
+        """
+        trail = Trail(caller, act.name, case_id)
+        async with self._refusals_recorded(caller, trail):
+            decision = await self._keyholder.decide(caller, (act.name, case_id), ("backdate", case_id))
+            may, backdate = decision.answers
+            trail.decided(decision, may)
+            if not may.know:
+                raise not_found()
+            if not may.allow:
+                raise forbidden()
+            async with self._store.transaction() as work:
+                case = await _lock(work, case_id)
+                trail.on(kind=case.kind, label=case.label)
+                _check_version(case, seen, may)
+                happened_on = _legal_date(act, backdate)
+                taking = Taking(work, self._kinds[case.kind], self._keys, case, await _entries(work, case_id))
+                done = await self._take(taking, caller, trail, act, happened_on, decision.person, correction)
+                await taking.derive_clocks()
+                trail.on(digest=act.digest().hex())
+                await work.record(trail.allowed(202 if done.approvals_missing else 200, _step_said(taking, done)))
+            caller.recorded = True
+            return done
+
+    async def _take(
+        self, taking: Taking, caller: Caller, trail: Trail, act: Act, happened_on: date, person: UUID, correction: Correction | None
+    ) -> Done:
+        """The step or the correction, or one more approval of it."""
+        if correction is not None:
+            entry, target = taking.choose_correction(act, correction)
+            if missing := await taking.approvals_missing(act, person, 2):
+                return taking.done(None, missing)
+            return taking.done(await taking.take_correction(entry, target, act, happened_on, person, annuls=correction.annuls))
+        step = taking.choose(act, happened_on)
+        if step.approvals > 1 and (missing := await taking.approvals_missing(act, person, step.approvals)):
+            return taking.done(None, missing)
+        rewrapped = await self._rewrap(taking, caller, step, act)
+        event = await taking.take(step, act, happened_on, person, rewrapped)
+        if works := taking.kind.assigns.get(act.name):
+            await taking.give(await self._keyholder.assign(caller, taking.case.id, works, act.name))
+        trail.on(label=taking.case.label)
+        return taking.done(event)
+
+    async def _rewrap(self, taking: Taking, caller: Caller, step: Step, act: Act):  # type: ignore[no-untyped-def]
+        if step.label is None:
+            return ()
+        return await self._keyholder.relabel(caller, taking.case.id, step.name, step.label, act.compartment)
+
+    async def _begin(self, work: Work, kind: Kind, case_id: UUID, first: Act, happened_on: date, person: UUID) -> Taking:
+        """The case row and its opening event, and the opening paper."""
+        now = clock.now()
+        case = Case(id=case_id, kind=kind.name, state=kind.road.initial, version=1, label="application", recorded_at=now)
+        opening = Event(
+            id=uuid4(), case_id=case_id, kind=kind.name, version=1, source="", name=kind.opening, target=kind.road.initial,
+            happened_on=happened_on, recorded_at=now, person=person,
+        )  # fmt: skip
+        await work.insert(case)
+        taking = Taking(work, kind, self._keys, case, [])
+        opening.part_id = await taking.seal(NewPart(f"act-{first.name}", first.paper()))
+        await work.insert(opening)
+        taking.entries.append(entry_of(opening))
+        return taking
+
+    @asynccontextmanager
+    async def _refusals_recorded(self, caller: Caller, trail: Trail) -> AsyncIterator[None]:
+        """A refusal leaves the act undone and is a record, in a transaction of its own, before anyone hears of it."""
+        try:
+            yield
+        except Refusal as refusal:
+            if not caller.recorded:
+                async with self._store.transaction() as work:
+                    await work.record(trail.refused(refusal))
+                caller.recorded = True
+            raise
+        except asyncpg.IntegrityConstraintViolationError:
+            async with self._store.transaction() as work:
+                await work.record(trail.refused(no.case_moved_on()))
+            caller.recorded = True
+            raise no.case_moved_on() from None
+
+
+async def _lock(work: Work, case_id: UUID) -> Case:
+    """The case, locked until the transaction ends. Raises Refusal not-found."""
+    row = await work.connection.fetchrow("select * from cases where id = $1 for update", case_id)
+    if row is None:
+        raise not_found()
+    return Case(**dict(row))
+
+
+async def _entries(work: Work, case_id: UUID) -> list:  # type: ignore[type-arg]
+    return [entry_of(dict(r)) for r in await work.connection.fetch("select * from events where case_id = $1 order by version", case_id)]
+
+
+async def _known(work: Work, kind: Kind, keys: LabelKeys, once: tuple[bytes, bytes]) -> Taking | None:
+    """The case that the same creating request began, or None. Raises Refusal idempotency-key-used for another content."""
+    await work.connection.execute("select pg_advisory_xact_lock(('x' || encode(substr($1::bytea, 1, 8), 'hex'))::bit(64)::bigint)", once[0])
+    row = await work.connection.fetchrow("select case_id, digest from idempotency_keys where tag = $1", once[0])
+    if row is None:
+        return None
+    if row["digest"] != once[1]:
+        raise no.idempotency_key_used()
+    return Taking(work, kind, keys, await _lock(work, row["case_id"]), await _entries(work, row["case_id"]))
+
+
+def _check_version(case: Case, seen: int | None, may: Answer) -> None:
+    """Optimistic version: what the caller saw and what was decided upon is what stands. Raises Refusal 428 or 412."""
+    if seen is None:
+        raise no.version_needed()
+    if seen != case.version or may.version != case.version:
+        raise no.case_moved_on()
+
+
+def _legal_date(act: Act, backdate: Answer) -> date:
+    """The act's legal date in Japan. Raises Refusal date-in-future, date-needs-reason, past-date-not-permitted."""
+    today = clock.today()
+    if act.happened_on is None or act.happened_on == today:
+        return today
+    if act.happened_on > today:
+        raise no.date_in_future()
+    if not backdate.allow:
+        raise no.past_date_not_permitted()
+    if not act.date_reason:
+        raise no.date_needs_reason()
+    return act.happened_on
+
+
+def _step_said(taking: Taking, done: Done) -> dict[str, str] | None:
+    """What the record says of the step: states, name, legal date."""
+    if done.event is None:
+        return None
+    last = taking.entries[-1]
+    return {"from": last.source, "name": last.name, "to": last.target, "happened_on": last.happened_on.isoformat()}

@@ -1,0 +1,116 @@
+"""The words of the desk: an act as it is meant, a kind of case, what an act leaves."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from service.history import Entry
+from service.workflow import Road
+
+SERVICE = UUID(int=0)
+"""The pseudonym under which the service itself takes a step that the law ties to another one."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act as it is meant.
+
+    happened_on: legal date (None: today). date_reason: why it lies before today. until: last day the act sets. compartment: of the
+    label the step gives, where it gives one. facts: what only this kind's guards look at. body: what the act's sealed paper says.
+    """
+
+    name: str
+    happened_on: date | None = None
+    date_reason: str | None = None
+    until: date | None = None
+    compartment: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    def paper(self) -> bytes:
+        """The content of the act's sealed paper: everything the act says, canonical JSON."""
+        said = {
+            **self.body,
+            **self.facts,
+            "act": self.name,
+            "happened_on": self.happened_on,
+            "date_reason": self.date_reason,
+            "until": self.until,
+            "compartment": self.compartment,
+        }
+        return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+
+    def digest(self) -> bytes:
+        """SHA-256 over everything the act says: what an approval binds to."""
+        return hashlib.sha256(self.paper()).digest()
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What a kind's guards are told: the act, its legal date, today, the events that stand (oldest first), and the last day of each
+    limit that runs, by name."""
+
+    act: Act
+    happened_on: date
+    today: date
+    past: Sequence[Entry]
+    due: Mapping[str, date]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of case: its road, the act that opens it, how its guards' facts are made, whom a section's rule assigns after a step.
+
+    told: the steps the applicant is told of. He sees the case as the last of these left it, its version included: a step he is not told
+    of does not show.
+    """
+
+    name: str
+    road: Road
+    opening: str
+    facts: Callable[[Meant], Any]
+    assigns: Mapping[str, tuple[str, ...]]
+    told: frozenset[str]
+
+    def seen_by_applicant(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The events an applicant is told of, corrections of them included."""
+        by_id = {e.id: e for e in entries}
+
+        def root(entry: Entry) -> Entry:
+            while entry.supersedes is not None:
+                entry = by_id[entry.supersedes]
+            return entry
+
+        return [e for e in entries if root(e).name in self.told]
+
+
+@dataclass(frozen=True)
+class NewPart:
+    """A part to be sealed: code of the document, and content."""
+
+    document: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Which event a correcting act stands for; annuls: the entry is taken back instead of dated anew."""
+
+    event: UUID
+    annuls: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an act left: state and version of the case, the event; or how many approvals are still missing (no event then)."""
+
+    case: UUID
+    state: str
+    version: int
+    event: UUID | None
+    approvals_missing: int = 0

@@ -1,0 +1,75 @@
+"""Acts on a filing, as the desk takes them: what a body says becomes an `Act`; a filed document becomes a case."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from service import clock
+from service.desk import Act, Correction, Desk, Done, Kind, NewPart
+from service.filings.shapes import ActBody, CorrectBody
+from service.intake.filing import ReadFiling, content_parts
+from service.keyholder.calls import Caller
+from service.law.fields import Order
+from service.law.screening import SourceSymbol, screen
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What the applicant says with the documents. application: the kind he names, else the one that was read."""
+
+    filing: ReadFiling
+    application: str
+    happened_on: date | None = None
+    date_reason: str | None = None
+    request_review: str | None = None
+    party: UUID | None = None
+    key: str = ""
+
+
+async def file(desk: Desk, kind: Kind, order: Order, caller: Caller, filed: Filed) -> Done:
+    """File an application: screened in memory, sealed part by part, then RECEIVED and on into primary review (66(1)) or out of scope (66(5))."""
+    contents = content_parts(filed.filing)
+    screening = screen_filing(order, filed.filing, filed.happened_on or clock.today())
+    parts = [NewPart(code, content) for code, content in contents.items()] + [NewPart("screening", screening)]
+    first = Act(kind.opening, filed.happened_on, filed.date_reason, body={"application": filed.application, "format": filed.filing.format})
+    return await desk.open_case(caller, kind, first, _following(filed), parts, party=filed.party, key=filed.key, digest=_digest(filed, contents))
+
+
+def screen_filing(order: Order, filing: ReadFiling, on: date) -> bytes:
+    """The screening of a filing's symbols under the Order in force on its date, as JSON (a sealed part; never a decision)."""
+    symbols = [SourceSymbol(s.text, s.scheme) for s in filing.symbols]
+    return orjson.dumps(screen(order, symbols, on).to_json(), option=orjson.OPT_SORT_KEYS)
+
+
+async def perform(desk: Desk, caller: Caller, case: UUID, name: str, body: ActBody, seen: int | None) -> Done:
+    """Do the act `name`; what only its kind of body has goes to the guards as facts, the rest to its sealed paper."""
+    said = body.model_dump(mode="json", exclude_none=True)
+    facts = {k: said.pop(k) for k in ("items", "inventions") if k in said}
+    act = Act(name, body.happened_on, body.date_reason, getattr(body, "until", None), getattr(body, "compartment", None), facts, _paper(said))
+    correction = Correction(body.event, body.annuls) if isinstance(body, CorrectBody) else None
+    return await desk.perform(caller, case, act, seen, correction)
+
+
+def _paper(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in said.items() if k not in ("happened_on", "date_reason", "until", "compartment")}
+
+
+def _following(filed: Filed) -> Sequence[Act]:
+    """What follows at once: the applicant's request (66(2)), then review begins, or the application is out of scope."""
+    facts = {"application": filed.application}
+    asked = [Act("request_review", body={"reason": filed.request_review})] if filed.request_review else []
+    return [*asked, Act("exclude_pct" if filed.application == "pct-national" else "start", facts=facts)]
+
+
+def _digest(filed: Filed, contents: Mapping[str, bytes]) -> bytes:
+    """SHA-256 over all that was sent: what an idempotency key stands for."""
+    digest = hashlib.sha256()
+    for code, content in sorted(contents.items()):
+        digest.update(code.encode() + b"\0" + hashlib.sha256(content).digest())
+    digest.update(repr((filed.application, filed.happened_on, filed.date_reason, filed.request_review, filed.party)).encode())
+    return digest.digest()

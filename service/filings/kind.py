@@ -1,0 +1,41 @@
+"""The filing as a kind of case for the desk: its facts for the guards, first assignments, and what its applicant is told."""
+
+from service.desk.acts import Kind, Meant
+from service.filings.road import ROAD
+from service.filings.rules import Facts, Past
+from service.law import limits
+
+TOLD = frozenset(
+    "file request_review start exclude_pct translation_filed reference_documents_filed missing_part_completed divided converted"
+    " ask_documents answer_demand request_non_sending_notice lapse give_non_sending_notice sending_notice_dispatched ask_in_review"
+    " hear_applicant give_pre_notice pre_notice_received file_document ask_correction correct_document decide_not_to_designate"
+    " notice_termination explain resume_review dismiss withdraw abandon notice_breach dismiss_for_breach designate extend expire"
+    " notify_end correct".split()
+)
+"""Steps an applicant is told of: his own, those the law makes someone notify him of, and those that lapse of time brings about.
+
+He sees the case as these leave it: `send` shows when its notice is dispatched (66(3)), `lift` when the 77(2) notice is given.
+"""
+
+ASSIGNS = {"send": ("review", "decision", "review_head")}
+
+
+def _facts(meant: Meant) -> Facts:
+    """The guards' facts of an act on a filing; the longest designation is counted by the limit `designation` (70(2))."""
+    said = meant.act.facts
+    end = next((p.until for p in reversed(meant.past) if p.name in ("designate", "extend") and p.until), None)
+    first_day = end + limits.DAY if meant.act.name == "extend" and end else meant.happened_on
+    return Facts(
+        happened_on=meant.happened_on,
+        today=meant.today,
+        past=[Past(p.name, p.happened_on, p.source, p.until) for p in meant.past],
+        until=meant.act.until,
+        items=said.get("items", ()),
+        inventions=len(said.get("inventions", ())),
+        application=said.get("application", "ordinary"),
+        sending_due=meant.due.get("sending"),
+        latest_until=limits.due("designation", first_day).due,
+    )
+
+
+FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD)

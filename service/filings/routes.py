@@ -1,0 +1,128 @@
+"""HTTP of filings: routes translate and stop. One POST per act of the road, made from the road's own table."""
+
+import base64
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, File, Form, Header, Query, Response, UploadFile
+
+from service.errors import Text, invalid, not_found
+from service.filings import acts
+from service.filings.road import ROAD
+from service.filings.shapes import BODIES, ActBody, CaseList, CaseShape, CorrectBody, DoneShape, PartContent, ReadBack, Workbench
+from service.intake.formats import read_filing as read_documents
+from service.reading import MARKS
+from service.web.house import CallerDep, HouseDep, Seen
+
+router = APIRouter(prefix="/filings", tags=["filings"])
+
+Purpose = Literal["work", "screening", "review", "decision", "hearing", "own-case", "inspection"]
+Application = Literal["ordinary", "foreign-language", "divisional", "converted", "pct-national"]
+
+
+@router.post("", status_code=201, name="file")
+async def file(
+    house: HouseDep,
+    caller: CallerDep,
+    response: Response,
+    files: Annotated[list[UploadFile], File(description="The documents of one filing. 出願書類")],
+    idempotency_key: Annotated[str, Header(min_length=8, max_length=128, description="Your own key: the same request again files once")],
+    application: Annotated[Application | None, Form(description="Kind of application; what was read, when left out")] = None,
+    request_review: Annotated[str | None, Form(max_length=4000, description="Request for preservation review, with its reason (66(2))")] = None,
+    happened_on: Annotated[date | None, Form(description="Legal date of receipt (paper filings; needs date_reason)")] = None,
+    date_reason: Annotated[str | None, Form(max_length=4000)] = None,
+    party: Annotated[UUID | None, Form(description="The applicant's pseudonym, where a clerk files for him")] = None,
+) -> ReadBack:
+    """File an application (ESPA 66(1)): read, screened in memory, sealed part by part. 特許出願"""
+    filing = read_documents({f.filename or f"file-{n}": await f.read() for n, f in enumerate(files, 1)})
+    filed = acts.Filed(filing, application or filing.kind, happened_on, date_reason, request_review or None, party, idempotency_key)
+    done = await acts.file(house.desk, house.filing, house.order, caller, filed)
+    response.headers["location"], response.headers["etag"] = f"/filings/{done.case}", f'"{done.version}"'
+    losses = [{"what": x.what, "position": x.position, "ja": x.ja, "en": x.en} for x in filing.losses]
+    return ReadBack(case=done.case, state=done.state, version=done.version, format=filing.format, losses=losses)
+
+
+@router.get("", name="list-filings")
+async def list_filings(house: HouseDep, caller: CallerDep, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> CaseList:
+    """The filings you may know of, newest first. 案件一覧"""
+    return await house.view.page(caller, _position(after), limit)
+
+
+@router.get("/{filing_id}", name="read-filing")
+async def read_filing(house: HouseDep, caller: CallerDep, filing_id: UUID, response: Response) -> CaseShape:
+    """One filing: its events, clocks with their reason, the parts you may know of. 案件"""
+    shape = await house.view.case(caller, filing_id)
+    response.headers["etag"] = f'"{shape.version}"'
+    return shape
+
+
+@router.get("/{filing_id}/workbench", name="workbench")
+async def workbench(house: HouseDep, caller: CallerDep, filing_id: UUID, response: Response) -> Workbench:
+    """Your lawful next acts, each with its article, due day and what is still missing. 次にできる行為"""
+    bench = await house.view.workbench(caller, filing_id)
+    response.headers["etag"] = f'"{bench.version}"'
+    return bench
+
+
+@router.get("/{filing_id}/parts/{part_id}", name="read-part")
+async def read_part(house: HouseDep, caller: CallerDep, filing_id: UUID, part_id: UUID, purpose: Purpose = "work") -> PartContent:
+    """The content of one part, marked with its label; decided and recorded by the keyholder before it is released. 内容の閲覧"""
+    opened = await house.reading.open(caller, part_id, purpose)
+    if opened.case != filing_id:
+        raise not_found()
+    media_type, content = _rendered(opened.document, opened.content)
+    return PartContent(
+        id=part_id,
+        case=filing_id,
+        document=opened.document,
+        version=opened.version,
+        label=opened.label,
+        compartment=opened.compartment,
+        mark=MARKS[opened.label],
+        media_type=media_type,
+        content=content,
+    )
+
+
+def _act_route(name: str, body: type[ActBody]) -> Callable[..., Awaitable[DoneShape]]:
+    async def act(house: HouseDep, caller: CallerDep, filing_id: UUID, said: ActBody, seen: Seen, response: Response) -> DoneShape:
+        done = await acts.perform(house.desk, caller, filing_id, name, said, seen)
+        response.headers["etag"] = f'"{done.version}"'
+        response.status_code = 202 if done.approvals_missing else 200
+        return DoneShape(**vars(done))
+
+    act.__annotations__["said"] = body
+    steps = [s for s in ROAD.steps if s.name == name]
+    basis = "; ".join(sorted({s.basis for s in steps})) or "house rule"
+    papers = ", ".join(sorted({s.document for s in steps if s.document})) or "-"
+    act.__doc__ = f"`{name}` ({basis}). Whose act: {', '.join(sorted({s.actor for s in steps})) or 'any two in charge'}. Paper: {papers}."
+    return act
+
+
+for _name in sorted({*ROAD.names(), "correct"}):
+    _body = CorrectBody if _name == "correct" else BODIES.get(_name, ActBody)
+    router.post(f"/{{filing_id}}/{_name.replace('_', '-')}", name=_name)(_act_route(_name, _body))
+
+
+def _rendered(document: str, content: bytes) -> tuple[str, object]:
+    """A part for a JSON answer: parsed JSON, text, or base64 of a source file that is neither."""
+    if document.startswith("source"):
+        return "application/octet-stream;base64", base64.b64encode(content).decode()
+    try:
+        return "application/json", orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return "text/plain", content.decode()
+
+
+def _position(after: str | None) -> tuple[datetime, UUID] | None:
+    """The row a cursor stands on. Raises Refusal invalid-field."""
+    if after is None:
+        return None
+    moment, _, case = after.partition("~")
+    try:
+        return datetime.fromisoformat(moment), UUID(case)
+    except ValueError:
+        raise invalid("/after", Text("カーソルの値が正しくありません。", "The cursor is none of ours.")) from None

@@ -1,0 +1,220 @@
+"""What HTTP takes and says of filings. State, version, owner and label are never in a request; nothing undeclared is taken."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class Body(BaseModel):
+    """A request body: nothing undeclared."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=20_000)
+
+
+class ActBody(Body):
+    """What every act may say: its legal date (Japan), why it lies before today, and its reason or statement."""
+
+    happened_on: date | None = Field(None, description="Legal date in Japan; today when left out. 法的な日付")
+    date_reason: Sentence | None = Field(None, description="Why the legal date lies before today. 過去の日付とする理由")
+    reason: Sentence | None = Field(None, description="Reason or statement; sealed with the act's paper. 理由")
+
+
+class ReasonedBody(ActBody):
+    """An act that is not done without a reason."""
+
+    reason: Sentence
+
+
+class Invention(Body):
+    """One invention: where it stands in the specification, and the item of the Order it meets whole, if that is the ground."""
+
+    claim: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, description="Number of the claim. 請求項")
+    passage: Sentence | None = Field(None, description="Where it stands in the specification. 明細書の箇所")
+    item: Annotated[int, Field(ge=1, le=47)] | None = Field(None, description="Item of Order 12(1). 令12条1項の号")
+
+
+class SendBody(ReasonedBody):
+    """Sending to the Prime Minister (66(1)): the items met, invention by invention."""
+
+    items: list[Annotated[int, Field(ge=1, le=47)]] = Field(default=[], max_length=47, description="該当する号")
+    inventions: list[Invention] = Field(default=[], max_length=1000)
+
+
+class InventionsBody(ReasonedBody):
+    """An act that names inventions (67(9))."""
+
+    inventions: list[Invention] = Field(min_length=1, max_length=1000)
+
+
+class DesignateBody(InventionsBody):
+    """Designation (70(1)): inventions, last day of the period, and the compartment of the parts (house rule)."""
+
+    until: date = Field(description="Last day of the period, at most one year counting from the day of designation (70(2)). 指定の期間の末日")
+    compartment: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] | None = None
+
+
+class UntilBody(ReasonedBody):
+    """An act that sets a last day: extension (70(3)), a period for a written explanation (69(2), 73(7)), a demand."""
+
+    until: date
+
+
+class CorrectBody(ReasonedBody):
+    """A correcting act (two persons): a new date for an entry, or the entry taken back."""
+
+    event: UUID
+    annuls: bool = False
+    until: date | None = None
+
+
+BODIES: dict[str, type[ActBody]] = {
+    "send": SendBody,
+    "give_pre_notice": InventionsBody,
+    "designate": DesignateBody,
+    "extend": UntilBody,
+    "notice_termination": UntilBody,
+    "notice_breach": UntilBody,
+    "ask_documents": ReasonedBody,
+    "ask_in_review": ReasonedBody,
+    "ask_correction": ReasonedBody,
+    "judge_not_to_send": ReasonedBody,
+    "decide_not_to_designate": ReasonedBody,
+    "lift": ReasonedBody,
+    "terminate": ReasonedBody,
+    "dismiss": ReasonedBody,
+    "dismiss_for_breach": ReasonedBody,
+    "find_dismissal_proper": ReasonedBody,
+    "set_dismissal_pending": ReasonedBody,
+    "file_document": ReasonedBody,
+    "correct_document": ReasonedBody,
+    "explain": ReasonedBody,
+    "answer_demand": ReasonedBody,
+}
+
+
+class DoneShape(BaseModel):
+    """What an act left. approvals_missing: how many other persons must send the same act before it takes effect."""
+
+    case: UUID
+    state: str
+    version: int
+    event: UUID | None
+    approvals_missing: int
+
+
+class ReadBack(BaseModel):
+    """One filing as it was read and filed."""
+
+    case: UUID
+    state: str
+    version: int
+    format: str
+    losses: list[dict[str, Any]]
+
+
+class EventShape(BaseModel):
+    """One step of the case's past."""
+
+    id: UUID
+    step: str
+    happened_on: date
+    until: date | None
+    recorded_at: datetime
+    document: str | None
+    part: UUID | None
+    basis: str | None
+    supersedes: UUID | None
+    annuls: bool
+
+
+class ClockShape(BaseModel):
+    """A limit that runs: its last day, and why."""
+
+    limit: str
+    due: date
+    state: str
+    overdue: bool
+    basis: str
+    why: dict[str, str]
+
+
+class PartShape(BaseModel):
+    """A part that the reader may know of."""
+
+    id: UUID
+    document: str
+    version: int
+    label: str
+    size_class: int
+
+
+class CaseShape(BaseModel):
+    """A filing, as far as the reader may know it."""
+
+    id: UUID
+    kind: Literal["filing"]
+    state: str
+    version: int
+    label: str
+    events: list[EventShape]
+    clocks: list[ClockShape]
+    parts: list[PartShape]
+
+
+class CaseRow(BaseModel):
+    """A filing in a list."""
+
+    id: UUID
+    state: str
+    version: int
+    label: str
+    due: date | None
+    recorded_at: datetime
+
+
+class CaseList(BaseModel):
+    """A page of the filings the reader may know of, and where the next page begins."""
+
+    filings: list[CaseRow]
+    next: str | None
+
+
+class NextAct(BaseModel):
+    """A lawful next act: its article, paper, who it is the act of, the day it is due, and what is still missing for it."""
+
+    act: str
+    path: str
+    basis: str
+    document: str | None
+    actor: str
+    approvals: int
+    due: date | None
+    missing: list[dict[str, str]]
+
+
+class Workbench(BaseModel):
+    """What may be done next by the reader."""
+
+    case: UUID
+    state: str
+    version: int
+    acts: list[NextAct]
+    approvals: list[dict[str, Any]]
+
+
+class PartContent(BaseModel):
+    """The content of one part, with its mark."""
+
+    id: UUID
+    case: UUID
+    document: str
+    version: int
+    label: str
+    compartment: str | None
+    mark: dict[str, str]
+    media_type: str
+    content: Any

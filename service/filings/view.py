@@ -1,0 +1,181 @@
+"""How a filing looks to one reader: his events, his clocks, the parts he may know of, his lawful next acts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from service import clock
+from service.deadlines import Clock
+from service.desk.acts import Act, Kind, Meant
+from service.desk.clocks import Law, clocks_of
+from service.desk.taking import entry_of
+from service.errors import forbidden, not_found
+from service.filings.shapes import CaseList, CaseRow, CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
+from service.history import Entry, standing
+from service.keyholder.calls import Answer, Caller, Keyholder
+from service.store import Store
+from service.workflow import Step
+
+FROM_APPLICANT = frozenset({"applicant"})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case as one reader sees it: `state` and `version` are those of the last event he is told of."""
+
+    case: UUID
+    state: str
+    version: int
+    label: str
+    entries: Sequence[Entry]
+    rows: Sequence[Any]
+    clocks: Sequence[Clock]
+
+
+class View:
+    """Reads cases (not content) for one process."""
+
+    def __init__(self, store: Store, keyholder: Keyholder, kind: Kind, law: Law) -> None:
+        self._store = store
+        self._keyholder = keyholder
+        self._kind = kind
+        self._law = law
+
+    async def seen(self, caller: Caller, case_id: UUID, action: str) -> Seen:
+        """The case for a reader who may do `action` on it. Raises Refusal not-found, not-permitted."""
+        decision = await self._keyholder.decide(caller, (action, case_id))
+        answer = decision.answers[0]
+        caller.decided(decision, answer, case_id)
+        if not answer.know:
+            raise not_found()
+        if not answer.allow:
+            raise forbidden()
+        rows = await self._store.fetch("select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = $1 order by e.version", case_id)
+        return self._as_told(case_id, answer, rows)
+
+    def _as_told(self, case_id: UUID, answer: Answer, rows: Sequence[Any]) -> Seen:
+        if not rows:
+            raise not_found()
+        entries = [entry_of({k: v for k, v in dict(r).items() if k != "label"}) for r in rows]
+        if answer.work == FROM_APPLICANT:
+            entries = self._kind.seen_by_applicant(entries)
+        told = {e.id for e in entries}
+        last = entries[-1]
+        clocks = clocks_of(self._law, self._kind.name, last.target, entries)
+        return Seen(case_id, last.target, last.version, rows[0]["label"], entries, [r for r in rows if r["id"] in told], clocks)
+
+    async def case(self, caller: Caller, case_id: UUID) -> CaseShape:
+        """The case on one page."""
+        seen = await self.seen(caller, case_id, "read_case")
+        return CaseShape(
+            id=case_id,
+            kind="filing",
+            state=seen.state,
+            version=seen.version,
+            label=seen.label,
+            events=[self._event(r) for r in seen.rows],
+            clocks=[_clock(c) for c in seen.clocks],
+            parts=await self._parts(caller, case_id),
+        )
+
+    async def _parts(self, caller: Caller, case_id: UUID) -> list[PartShape]:
+        """The parts the reader may know of."""
+        rows = await self._store.fetch("select id, document, version, label, size_class from parts where case_id = $1 order by recorded_at, document, id", case_id)
+        known = await self._keyholder.know_parts(caller, case_id, [r["id"] for r in rows])
+        return [PartShape(**dict(r)) for r, know in zip(rows, known, strict=True) if know]
+
+    def _event(self, row: Any) -> EventShape:
+        steps = self._kind.road.rows(row["source"], row["name"])
+        return EventShape(
+            id=row["id"], step=row["name"], happened_on=row["happened_on"], until=row["until"], recorded_at=row["recorded_at"],
+            document=row["document"], part=row["part_id"], basis=steps[0].basis if steps else None, supersedes=row["supersedes"],
+            annuls=row["annuls"],
+        )  # fmt: skip
+
+    async def workbench(self, caller: Caller, case_id: UUID) -> Workbench:
+        """The lawful next acts that the reader may do, each with its article, paper, due day and what is still missing."""
+        seen = await self.seen(caller, case_id, "workbench")
+        names = sorted({s.name for s in self._kind.road.steps_from(seen.state)})
+        decision = await self._keyholder.decide(caller, *((name, case_id) for name in names))
+        mine = [name for name, answer in zip(names, decision.answers, strict=True) if answer.allow]
+        waiting = await self._store.fetch(
+            "select act, part_id, count(*) as approvals from approvals where case_id = $1 and version = $2 group by act, part_id", case_id, seen.version
+        )
+        return Workbench(
+            case=case_id, state=seen.state, version=seen.version, acts=[self._next(seen, name) for name in mine], approvals=[dict(w) for w in waiting]
+        )
+
+    def _next(self, seen: Seen, name: str) -> NextAct:
+        step = self._kind.road.rows(seen.state, name)[0]
+        due = {c.limit: c.due for c in seen.clocks if c.state == "running"}
+        facts = self._kind.facts(Meant(Act(name), clock.today(), clock.today(), standing(seen.entries), due))
+        missing = [{"name": g.name, "article": g.article, "ja": g.text.ja, "en": g.text.en} for g in step.guards if not g(facts)]
+        path = f"/filings/{seen.case}/{name.replace('_', '-')}"
+        return NextAct(
+            act=name, path=path, basis=step.basis, document=step.document, actor=step.actor, approvals=step.approvals, due=_due(step, due), missing=missing
+        )
+
+    async def page(self, caller: Caller, after: tuple[Any, UUID] | None, limit: int) -> CaseList:
+        """A full page of the cases the reader may know of, newest first: narrowed in SQL, then decided one by one (T17)."""
+        decision = await self._keyholder.decide(caller, ("list_filings", None))
+        caller.decided(decision, decision.answers[0], None)
+        if not decision.answers[0].allow:
+            raise forbidden()
+        found: list[CaseRow] = []
+        while len(found) < limit:
+            rows = await self._narrowed(decision.person, after, limit)
+            found += await self._decided(caller, rows)
+            if len(rows) < limit:
+                return CaseList(filings=found[:limit], next=None if len(found) <= limit else _cursor(found[limit - 1]))
+            after = (rows[-1]["recorded_at"], rows[-1]["id"])
+        return CaseList(filings=found[:limit], next=_cursor(found[limit - 1]))
+
+    async def _narrowed(self, person: UUID, after: tuple[Any, UUID] | None, limit: int) -> Sequence[Any]:
+        return await self._store.fetch(
+            "select c.id, c.recorded_at from cases c where c.id in (select f.case_id from facts f where f.person = $1 and f.case_id is not null)"
+            " and ($2::timestamptz is null or (c.recorded_at, c.id) < ($2, $3)) order by c.recorded_at desc, c.id desc limit $4",
+            person, after[0] if after else None, after[1] if after else None, limit,
+        )  # fmt: skip
+
+    async def _decided(self, caller: Caller, rows: Sequence[Any]) -> list[CaseRow]:
+        if not rows:
+            return []
+        decision = await self._keyholder.decide(caller, *(("read_case", r["id"]) for r in rows))
+        ids = [r["id"] for r, a in zip(rows, decision.answers, strict=True) if a.know and a.allow]
+        answers = {r["id"]: a for r, a in zip(rows, decision.answers, strict=True)}
+        events = await self._store.fetch("select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = any($1) order by e.version", ids)
+        by_case: dict[UUID, list[Any]] = {i: [] for i in ids}
+        for event in events:
+            by_case[event["case_id"]].append(event)
+        return [self._row(self._as_told(i, answers[i], by_case[i]), next(r["recorded_at"] for r in rows if r["id"] == i)) for i in ids]
+
+    def _row(self, seen: Seen, recorded_at: Any) -> CaseRow:
+        due = min((c.due for c in seen.clocks if c.state == "running"), default=None)
+        return CaseRow(id=seen.case, state=seen.state, version=seen.version, label=seen.label, due=due, recorded_at=recorded_at)
+
+
+def _clock(c: Clock) -> ClockShape:
+    overdue = c.state == "running" and c.due < clock.today()
+    return ClockShape(limit=c.limit, due=c.due, state=c.state, overdue=overdue, basis=c.basis, why={"ja": c.why.ja, "en": c.why.en})
+
+
+def _due(step: Step, due: dict[str, date]) -> date | None:
+    """The last day for a step: that of the running limit it meets."""
+    return due.get(STEP_LIMITS.get(step.name, ""))
+
+
+def _cursor(row: CaseRow) -> str:
+    return f"{row.recorded_at.isoformat()}~{row.id}"
+
+
+STEP_LIMITS = {
+    "send": "sending",
+    "judge_not_to_send": "sending",
+    "lapse": "sending",
+    "request_non_sending_notice": "non_sending_notice_request",
+    "file_document": "document_after_pre_notice",
+    "extend": "designation",
+    "expire": "designation",
+}

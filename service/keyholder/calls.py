@@ -1,0 +1,254 @@
+"""What web and worker ask of the keyholder, typed; its refusals become ours.
+
+Promise: a caller gets an answer of the keyholder or a Refusal, never half of one. Every decision about a case or a part comes from here:
+the web process holds neither private keys nor policies nor a way to read the facts that open content.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from service.errors import Refusal, forbidden, not_found, unauthenticated, unavailable
+from service.keyholder.frames import BadFrame
+from service.keyholder.client import KeyholderClient, KeyholderRefused, KeyholderUnavailable
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One decision. `know`: he may know that the case exists; `allow`: he may do the act. work: his works on the case."""
+
+    know: bool
+    allow: bool
+    policies: tuple[str, ...]
+    snapshot: str
+    work: frozenset[str]
+    state: str | None
+    version: int | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The person as the keyholder authenticated him, and its answers in the order of the questions."""
+
+    person: UUID
+    office: str | None
+    roles: tuple[str, ...]
+    cleared_until: date | None
+    policy_set: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass
+class Caller:
+    """Who asks: the token as it came, and the id of the HTTP request. What was learned of him is kept for the request's one record.
+
+    recorded: the request's record is durable already (the desk wrote it, or the keyholder did).
+    """
+
+    token: str
+    request: UUID
+    recorded: bool = False
+    decision: "Decision | None" = None
+    answer: "Answer | None" = None
+    case: UUID | None = None
+
+    def decided(self, decision: "Decision", answer: "Answer", case: UUID | None) -> None:
+        """Keep the decision that the request's record will name."""
+        self.decision, self.answer, self.case = decision, answer, case
+
+
+@dataclass(frozen=True)
+class FactValues:
+    """A sealed fact as the keyholder made it, to be stored in the act's transaction."""
+
+    id: UUID
+    person: UUID
+    case_id: UUID | None
+    tag: bytes | None
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Released:
+    """A data key, the sealed bytes (None above 64 KiB), and the part they belong to."""
+
+    key: bytes
+    sealed: bytes | None
+    case: UUID
+    kind: str
+    document: str
+    version: int
+    label: str
+    compartment: str | None
+
+
+@dataclass(frozen=True)
+class Rewrapped:
+    """A part's data key, wrapped to its new label."""
+
+    id: UUID
+    key_id: UUID
+    wrapped: bytes
+
+
+ASKS = 200
+"""Questions in one frame."""
+
+
+class Keyholder:
+    """The keyholder's operations over one client."""
+
+    def __init__(self, client: KeyholderClient) -> None:
+        self._client = client
+
+    async def decide(self, caller: Caller, *asks: tuple[str, UUID | None]) -> Decision:
+        """Decide (action, case) pairs for the person behind the token; None stands for the service itself. Not recorded there."""
+        said = await self._ask(
+            "decide",
+            caller,
+            asks=[{"action": a, "case": c.bytes if c else None} for a, c in asks],
+        )
+        return _decision(said)
+
+    async def know_parts(self, caller: Caller, case: UUID, parts: Sequence[UUID]) -> list[bool]:
+        """Which of the case's parts the person may know of, in order."""
+        known: list[bool] = []
+        for start in range(0, len(parts), ASKS):
+            asks = [{"action": "know", "case": case.bytes, "part": p.bytes} for p in parts[start : start + ASKS]]
+            known += [a.know for a in _decision(await self._ask("decide", caller, asks=asks)).answers]
+        return known
+
+    async def read(self, caller: Caller, part: UUID, purpose: str) -> Released:
+        """Release one part's data key: decided and durably recorded before the answer. Raises Refusal not-found, not-permitted."""
+        try:
+            said = await self._ask("read", caller, part=part.bytes, purpose=purpose)
+        except Refusal as refused:
+            caller.recorded = refused.status < 500  # a refusal that came back was recorded there
+            raise
+        caller.recorded = True
+        case = UUID(bytes=said["case"])
+        return Released(
+            said["key"],
+            said["sealed"],
+            case,
+            said["kind"],
+            said["document"],
+            said["version"],
+            said["label"],
+            said["compartment"],
+        )
+
+    async def open_case(self, caller: Caller, kind: str, party: UUID | None) -> tuple[UUID, UUID, list[FactValues]]:
+        """A fresh case id, the person, and the first facts of the case."""
+        said = await self._ask("open_case", caller, kind=kind, party=party.bytes if party else None)
+        return UUID(bytes=said["case"]), UUID(bytes=said["person"]), _facts(said)
+
+    async def assign(self, caller: Caller, case: UUID, works: tuple[str, ...], action: str) -> list[FactValues]:
+        """First assignments by the section's rule, for the act `action`."""
+        return _facts(await self._ask("assign", caller, case=case.bytes, works=list(works), action=action))
+
+    async def attest(self, caller: Caller, fact: dict[str, Any]) -> list[FactValues]:
+        """A new fact, on the granter's own token."""
+        return _facts(await self._ask("attest", caller, fact=fact))
+
+    async def revoke(self, caller: Caller, fact: UUID) -> None:
+        """End a fact at once: every older copy of the person's facts is void when this returns."""
+        await self._ask("revoke", caller, fact=fact.bytes)
+
+    async def relabel(
+        self,
+        caller: Caller,
+        case: UUID,
+        action: str,
+        label: str,
+        compartment: str | None,
+    ) -> list[Rewrapped]:
+        """Every part's data key wrapped to the new label; data keys never leave the keyholder."""
+        said = await self._ask(
+            "relabel",
+            caller,
+            case=case.bytes,
+            action=action,
+            label=label,
+            compartment=compartment,
+        )
+        return [Rewrapped(UUID(bytes=p["id"]), UUID(bytes=p["key_id"]), p["wrapped"]) for p in said["parts"]]
+
+    async def sign(self, caller: Caller, size: int, leaves: list[bytes]) -> str:
+        """The signed checkpoint over the log grown by `leaves`."""
+        note: str = (await self._ask("sign", caller, size=size, leaves=leaves))["note"]
+        return note
+
+    async def log_size(self, caller: Caller) -> int:
+        """The size of the log the keyholder last signed."""
+        size: int = (await self._ask("log", caller))["size"]
+        return size
+
+    async def public_keys(self) -> dict[str, Any]:
+        """The public keys of all labels, as the file has them."""
+        keys: dict[str, Any] = (await self._call("keys"))["keys"]
+        return keys
+
+    async def health(self) -> dict[str, Any]:
+        """Sealed or not, size of the log, kind of root."""
+        return await self._call("health")
+
+    async def _ask(self, op: str, caller: Caller, **fields: Any) -> dict[str, Any]:
+        return await self._call(op, token=caller.token, request=caller.request.bytes, **fields)
+
+    async def _call(self, op: str, **fields: Any) -> dict[str, Any]:
+        try:
+            return await self._client.call(op, **fields)
+        except KeyholderRefused as refused:
+            raise refusal(refused.error) from None
+        except (KeyholderUnavailable, BadFrame):
+            raise unavailable() from None
+
+
+def refusal(name: str) -> Refusal:
+    """Our refusal for a name of the protocol; an unknown name is taken as unavailable (fail closed)."""
+    makers = {
+        "not-found": not_found,
+        "not-permitted": forbidden,
+        "sign-in-needed": unauthenticated,
+    }
+    return makers.get(name, unavailable)()
+
+
+def _facts(said: dict[str, Any]) -> list[FactValues]:
+    return [
+        FactValues(
+            UUID(bytes=f["id"]),
+            UUID(bytes=f["person"]),
+            UUID(bytes=f["case_id"]) if f["case_id"] else None,
+            f["tag"],
+            f["body"],
+        )
+        for f in said["facts"]
+    ]
+
+
+def _decision(said: dict[str, Any]) -> Decision:
+    answers = tuple(
+        Answer(
+            a["know"],
+            a["allow"],
+            tuple(a["policies"]),
+            a["snapshot"].hex(),
+            frozenset(a["work"]),
+            a.get("state"),
+            a.get("version"),
+        )
+        for a in said["answers"]
+    )
+    cleared = date.fromordinal(said["cleared_until"]) if said["cleared_until"] else None
+    return Decision(
+        UUID(bytes=said["person"]),
+        said["office"],
+        tuple(said["roles"]),
+        cleared,
+        said["policy_set"].hex(),
+        answers,
+    )

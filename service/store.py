@@ -1,0 +1,136 @@
+"""The one door to PostgreSQL: a pool of connections, transactions that keep a record's number and its act together, plain row writes.
+
+What must hold: only this module opens connections (the keyholder and the sequencer open theirs through it too). Every connection is
+one lane of records (`audit.writer.Lane`): its number moves only when a COMMIT is known, and a connection whose COMMIT is in doubt is
+thrown away with its lane. Not promised: anything against the owner of the database; that is what sealing and the record are for.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from sqlmodel import SQLModel
+
+from service.audit.leaf import Draft, Record
+from service.audit.writer import Lane, insert_record
+from service.errors import unavailable
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+TROUBLE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError, TimeoutError)
+
+
+class _LaneConnection(asyncpg.Connection[asyncpg.Record]):
+    """A connection that carries its lane of records."""
+
+    lane: Lane
+
+
+async def _give_lane(connection: _LaneConnection) -> None:
+    connection.lane = Lane()
+
+
+class Work:
+    """An open transaction: `connection` for statements, `record` for the act's record."""
+
+    def __init__(self, connection: Connection, lane: Lane) -> None:
+        self.connection = connection
+        self._lane = lane
+        self.recorded = False
+
+    async def record(self, draft: Draft) -> Record:
+        """Write the act's record in this transaction. Raises RuntimeError for a second one."""
+        if self.recorded:
+            raise RuntimeError("one transaction, one record")
+        self.recorded = True
+        return await insert_record(self.connection, self._lane, draft)
+
+    async def insert(self, *rows: SQLModel) -> None:
+        """Store rows, one statement each."""
+        for row in rows:
+            statement, names = _insert(type(row))
+            await self.connection.execute(statement, *(getattr(row, name) for name in names))
+
+
+class Store:
+    """A pool for one process and role."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, connect: Mapping[str, Any], *, size: int = 8, statement_timeout_ms: int = 5000) -> "Store":
+        """Open the pool. Raises OSError or asyncpg's errors when the database cannot be reached."""
+        pool = await asyncpg.create_pool(
+            **connect,
+            min_size=1,
+            max_size=size,
+            connection_class=_LaneConnection,
+            init=_give_lane,
+            timeout=5,
+            server_settings={"statement_timeout": str(statement_timeout_ms), "timezone": "UTC"},
+        )
+        return cls(pool)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def fetch(self, statement: str, *args: object) -> list[asyncpg.Record]:
+        """Rows of one statement outside any act. Raises Refusal unavailable when the database is away."""
+        try:
+            async with self._pool.acquire(timeout=5) as connection:
+                return await connection.fetch(statement, *args)
+        except TROUBLE:
+            raise unavailable() from None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Work]:
+        """One transaction. Left normally it is committed; left by an exception, rolled back and the exception goes on.
+
+        Raises Refusal unavailable when the database is away or the outcome of COMMIT is not known.
+        """
+        try:
+            connection = await self._pool.acquire(timeout=5)
+        except TROUBLE:
+            raise unavailable() from None
+        lane: Lane = connection.lane
+        work = Work(connection, lane)
+        try:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                yield work
+            except BaseException:
+                await _quietly(transaction.rollback(), connection)
+                lane.rolled_back()
+                raise
+            try:
+                await transaction.commit()
+            except BaseException:
+                connection.terminate()  # in doubt: the lane ends with its connection
+                raise
+            lane.committed()
+        except TROUBLE:
+            raise unavailable() from None
+        finally:
+            await self._pool.release(connection)
+
+
+async def _quietly(rollback: Any, connection: Connection) -> None:
+    """Roll back; a connection that cannot is thrown away (the server rolls back by itself)."""
+    try:
+        await rollback
+    except TROUBLE:
+        connection.terminate()
+
+
+@cache
+def _insert(table: type[SQLModel]) -> tuple[str, tuple[str, ...]]:
+    """The INSERT of a table and the names of its columns; columns the database fills are left out."""
+    columns = table.metadata.tables[str(table.__tablename__)].columns
+    names = tuple(c.name for c in columns if c.server_default is None)
+    places = ", ".join(f"${i}" for i in range(1, len(names) + 1))
+    return f"insert into {table.__tablename__} ({', '.join(names)}) values ({places})", names
