@@ -1,0 +1,203 @@
+"""Makes records durable: inside an act's transaction, or in batches, each batch one COMMIT.
+
+Promise: when `record` returns, the record is committed; when it raises, no caller may act as if it were. The numbers of a writer run
+1, 2, 3, .. over its committed records, also after rollbacks and failures: a number moves only when a COMMIT is known, and a connection
+whose COMMIT is in doubt ends together with its lane. So a row taken out afterwards is a gap.
+Not promised: that a record exists only where an answer went out. A record says "decided"; a waiter who gave up may leave one behind.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias
+from uuid import UUID, uuid4
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from service import clock
+from service.audit.leaf import Draft, Record, check, complete, encode
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+Connect: TypeAlias = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
+
+INSERT = "insert into records (id, writer, number, body) values ($1, $2, $3, $4)"
+INSERT_MANY = """insert into records (id, writer, number, body)
+select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[])"""
+
+
+class RecordUnavailable(Exception):
+    """The record could not be made durable in time: nothing that needs it may happen."""
+
+
+class Lane:
+    """The records of one database connection: a random writer id and the number of its last committed record.
+
+    Use: `insert_record` (not under a savepoint) in a transaction; then `committed` when its COMMIT is known, `rolled_back` when its
+    rollback is. In doubt: close the connection and drop the lane with it, never use either again.
+    """
+
+    def __init__(self) -> None:
+        self.writer = uuid4()
+        self._last = 0
+        self._drawn = 0
+
+    def draw(self, draft: Draft, offset: int = 0) -> Record:
+        """The record that would be the next one but `offset`; it counts only after `drawn`. Raises NotARecord."""
+        number = self._last + self._drawn + offset + 1
+        return complete(draft, id=uuid4(), writer=self.writer, number=number, at=clock.now())
+
+    def drawn(self, count: int = 1) -> None:
+        """The next `count` records stand in the open transaction."""
+        self._drawn += count
+
+    def committed(self) -> None:
+        """The transaction's COMMIT is known."""
+        self._last += self._drawn
+        self._drawn = 0
+
+    def rolled_back(self) -> None:
+        """The transaction left nothing."""
+        self._drawn = 0
+
+
+async def insert_record(connection: Connection, lane: Lane, draft: Draft) -> Record:
+    """Write one record in the connection's open transaction. Raises NotARecord before the database is asked."""
+    record = lane.draw(draft)
+    await connection.execute(INSERT, record.id, record.writer, record.number, encode(record))
+    lane.drawn()
+    return record
+
+
+class _Waiter:
+    """A draft in the queue and the caller who waits for it; `gone` when he has been told RecordUnavailable."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.gone = False
+        self.future: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
+        self.future.add_done_callback(lambda done: done.cancelled() or done.exception())  # a caller may have left
+
+
+class BatchedWriter:
+    """Records outside any act's transaction: whatever waits goes together, one INSERT and one COMMIT, on a connection of its own.
+
+    connect: makes that connection. queue_limit: more waiters are refused at once. batch_limit: records per COMMIT. wait: seconds until a
+    waiter is told RecordUnavailable, and until a hung INSERT is given up.
+    """
+
+    def __init__(self, connect: Connect, *, queue_limit: int = 1024, batch_limit: int = 256, wait: float = 5.0) -> None:
+        self._connect = connect
+        self._queue_limit, self._batch_limit, self._wait = queue_limit, batch_limit, wait
+        self._queue: deque[_Waiter] = deque()
+        self._wake = asyncio.Event()
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._lane = Lane()
+        self._task: asyncio.Task[None] | None = None
+        self.healthy = True
+
+    @property
+    def writer(self) -> UUID:
+        """The id of the present lane."""
+        return self._lane.writer
+
+    def start(self) -> None:
+        """Begin to write (the connection is made with the first record)."""
+        self._task = asyncio.create_task(self._run(), name="records")
+
+    async def stop(self) -> None:
+        """Write what waits, take nothing more, close the connection."""
+        task, self._task = self._task, None
+        self._wake.set()
+        if task is not None:
+            await task
+
+    async def record(self, draft: Draft) -> Record:
+        """Return when the record is durable. Raises RecordUnavailable, NotARecord (this draft only)."""
+        check(draft)
+        if self._task is None or len(self._queue) >= self._queue_limit:
+            raise RecordUnavailable("the writer takes no more records")
+        waiter = _Waiter(draft)
+        self._queue.append(waiter)
+        self._wake.set()
+        try:
+            async with asyncio.timeout(self._wait):
+                return await asyncio.shield(waiter.future)
+        except TimeoutError:
+            waiter.gone = True
+            raise RecordUnavailable("not durable in time") from None
+
+    async def _run(self) -> None:
+        try:
+            while batch := await self._next_batch():
+                await self._flush(batch)
+        finally:
+            self._end_lane()
+            _refuse(self._queue, None)
+
+    async def _next_batch(self) -> list[_Waiter]:
+        """What waits, at most batch_limit; empty only at the end."""
+        while True:
+            self._wake.clear()
+            batch: list[_Waiter] = []
+            while self._queue and len(batch) < self._batch_limit:
+                waiter = self._queue.popleft()
+                if not waiter.gone:
+                    batch.append(waiter)
+            if batch or self._task is None:
+                return batch
+            await self._wake.wait()
+
+    async def _flush(self, batch: Sequence[_Waiter]) -> None:
+        """Release every waiter of the batch after the COMMIT, or refuse every one and end the lane."""
+        try:
+            records = await self._write([waiter.draft for waiter in batch])
+        except BaseException as fault:
+            self.healthy = False
+            self._end_lane()
+            _refuse(batch, fault)
+            if not isinstance(fault, Exception):
+                raise
+            return
+        self.healthy = True
+        for waiter, record in zip(batch, records, strict=True):
+            if not waiter.future.done():
+                waiter.future.set_result(record)
+
+    async def _write(self, drafts: Sequence[Draft]) -> list[Record]:
+        """One statement is one transaction: its answer is the COMMIT's."""
+        async with asyncio.timeout(self._wait):
+            connection = await self._connected()
+            records = [self._lane.draw(draft, offset) for offset, draft in enumerate(drafts)]
+            await connection.execute(
+                INSERT_MANY,
+                [r.id for r in records],
+                [r.writer for r in records],
+                [r.number for r in records],
+                [encode(r) for r in records],
+            )
+        self._lane.drawn(len(records))
+        self._lane.committed()
+        return records
+
+    async def _connected(self) -> "asyncpg.Connection[Any]":
+        if self._connection is None or self._connection.is_closed():
+            self._end_lane()
+            connection = await self._connect()
+            self._connection = connection
+            await connection.execute("set synchronous_commit = on")  # an answer before the disk is no promise
+        return self._connection
+
+    def _end_lane(self) -> None:
+        """Close the connection at once and begin a lane that no doubt hangs on."""
+        if self._connection is not None:
+            self._connection.terminate()
+        self._connection, self._lane = None, Lane()
+
+
+def _refuse(waiters: "Sequence[_Waiter] | deque[_Waiter]", fault: BaseException | None) -> None:
+    for waiter in waiters:
+        if not waiter.future.done():
+            refusal = RecordUnavailable("not durable")
+            refusal.__cause__ = fault
+            waiter.future.set_exception(refusal)
