@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, cast
 
-Kind = Literal[
-    "ordinary", "foreign-language", "divisional", "converted", "pct-national"
-]
+Kind = Literal["ordinary", "foreign-language", "divisional", "converted", "pct-national"]
 Scheme = Literal["ipc", "fi", "cpc"]
 
 KINDS: tuple[Kind, ...] = (
@@ -101,9 +99,7 @@ class ReadFiling:
 
 
 def _json(value: object) -> bytes:
-    return json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def content_parts(filing: ReadFiling) -> dict[str, bytes]:
@@ -126,21 +122,9 @@ def content_parts(filing: ReadFiling) -> dict[str, bytes]:
         "abstract": filing.abstract.encode(),
         "description": filing.description.encode(),
         "claims": _json(filing.claims),
-        "drawings": _json(
-            [{"figure": d.figure, "file": d.file} for d in filing.drawings]
-        ),
-        "symbols": _json(
-            [
-                {"scheme": s.scheme, "source": s.source, "text": s.text}
-                for s in filing.symbols
-            ]
-        ),
-        "losses": _json(
-            [
-                {"what": x.what, "position": x.position, "ja": x.ja, "en": x.en}
-                for x in filing.losses
-            ]
-        ),
+        "drawings": _json([{"figure": d.figure, "file": d.file} for d in filing.drawings]),
+        "symbols": _json([{"scheme": s.scheme, "source": s.source, "text": s.text} for s in filing.symbols]),
+        "losses": _json([{"what": x.what, "position": x.position, "ja": x.ja, "en": x.en} for x in filing.losses]),
     }
     return parts | {f"source.{n}": s.data for n, s in enumerate(filing.sources, 1)}
 
@@ -169,13 +153,7 @@ def from_parts(parts: Mapping[str, bytes]) -> ReadFiling:
         drawings=tuple(Drawing(**d) for d in value("drawings", ())),
         symbols=tuple(Symbol(**s) for s in value("symbols", ())),
         filing_date=date.fromisoformat(filed) if filed else None,
-        priority_dates=tuple(
-            date.fromisoformat(d) for d in head.get("priority_dates", ())
-        ),
+        priority_dates=tuple(date.fromisoformat(d) for d in head.get("priority_dates", ())),
         losses=tuple(Loss(**x) for x in value("losses", ())),
-        sources=tuple(
-            Source(n, parts[f"source.{i}"])
-            for i, n in enumerate(names, 1)
-            if f"source.{i}" in parts
-        ),
+        sources=tuple(Source(n, parts[f"source.{i}"]) for i, n in enumerate(names, 1) if f"source.{i}" in parts),
     )

@@ -38,9 +38,7 @@ def read_files(
     told: list[tuple[list[str], ReadFiling | Refused]] = []
     for names in group(files):
         if key(names[0]) is None:
-            told += [
-                (names, record) for record in read_records(names[0], files[names[0]])
-            ]
+            told += [(names, record) for record in read_records(names[0], files[names[0]])]
             continue
         try:
             told.append((names, read_filing({n: files[n] for n in names})))

@@ -9,14 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from service.intake.filing import ReadFiling, Source
-from service.intake.formats import (
-    jp_text,
-    jpo_filing,
-    refused,
-    st36_gazette,
-    st96,
-    uspto,
-)
+from service.intake.formats import epo, exchange, jp_text, jpo_filing, refused, st36_gazette, st96, uspto, uspto_2001
 from service.intake.formats.detect import looks_like_markup, open_part, sized
 from service.intake.formats.losses import Losses
 from service.intake.formats.refused import NotAnApplication, Refused
@@ -39,6 +32,13 @@ _READERS: dict[str, Reader] = {
     "jp-official-gazette": st36_gazette.read,
     "us-patent-application": uspto.read,
     "us-patent-grant": uspto.read,
+    "patent-application-publication": uspto_2001.read_application,
+    "PATDOC": uspto_2001.read_grant,
+    "ep-patent-document": epo.read,
+    "patent-document": exchange.read_document,
+    "exchange-document": exchange.read_docdb,
+    "exchange-documents": exchange.read_docdb,
+    "world-patent-data": exchange.read_docdb,
 }
 _FILING_ROLES = {jpo_filing.REQUEST, jpo_filing.BODY, jpo_filing.PROCEDURE}
 _ST96 = (f"{{{st96.NS_JPO}}}", f"{{{st96.NS_PATENT}}}PatentPublication")
@@ -79,8 +79,8 @@ def read_filing(parts: Mapping[str, bytes]) -> ReadFiling:
         raise refused.more_than_one()
     if not found:
         raise _telling(refusals)
-    for name, refusal in refusals.items():
-        if refusal.name not in _NOT_WORTH_A_LOSS:
+    for name, told in refusals.items():
+        if told.name not in _NOT_WORTH_A_LOSS:
             losses.add("part-not-read", name, name)
     return _finished(found[0], parts, losses)
 
@@ -156,9 +156,7 @@ def _telling(refusals: Mapping[str, NotAnApplication]) -> NotAnApplication:
     return told[0] if told else refused.not_an_application("empty-file")
 
 
-def _finished(
-    filing: ReadFiling, parts: Mapping[str, bytes], losses: Losses
-) -> ReadFiling:
+def _finished(filing: ReadFiling, parts: Mapping[str, bytes], losses: Losses) -> ReadFiling:
     """The filing with what every format lacks alike told, and with its sources."""
     if not filing.number:
         losses.add("number-missing", "")
@@ -168,13 +166,10 @@ def _finished(
         for what in ("description", "claims"):
             if not getattr(filing, what):
                 losses.add(f"{what}-missing", "")
-    absent = [
-        d.file
-        for d in filing.drawings
-        if d.file and not any(n.endswith(d.file) for n in parts)
-    ]
+    absent = [d.file for d in filing.drawings if d.file and not any(n.endswith(d.file) for n in parts)]
     if absent:
-        losses.add("drawings-not-given", "", ", ".join(sorted(set(absent))))
+        names = sorted(set(absent))
+        losses.add("drawings-not-given", "", f"{len(names)} ({names[0]} ...)" if len(names) > 1 else names[0])
     return replace(
         filing,
         losses=losses.all(),

@@ -38,9 +38,7 @@ _CODECS: dict[str, tuple[str, ...]] = {
     "iso-8859-15": ("iso8859-15",),
     "windows-1252": ("cp1252", "latin-1"),
 }
-_LABEL = re.compile(
-    rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']"""
-)
+_LABEL = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _MARK = "【"  # every 願書 in text has it: it tells the Japanese encodings apart
 
 
@@ -55,13 +53,9 @@ def decode(name: str, data: bytes, losses: Losses) -> str:
             losses.add("encoding-unknown", name)
             label = "utf-8"
         # a file without a byte order mark that is labelled UTF-16 was re-encoded without changing the label
-        return _read(
-            name, data, _CODECS["utf-8" if label == "utf-16" else label], label, losses
-        )
+        return _read(name, data, _CODECS["utf-8" if label == "utf-16" else label], label, losses)
     if data[:4] in (b"<\0?\0", b"\0<\0?"):
-        return _read(
-            name, data, ("utf-16-le" if data[0] else "utf-16-be",), "utf-16", losses
-        )
+        return _read(name, data, ("utf-16-le" if data[0] else "utf-16-be",), "utf-16", losses)
     return _read(name, data, _unlabelled(data), "utf-8", losses)
 
 
@@ -78,9 +72,7 @@ def _unlabelled(data: bytes) -> tuple[str, ...]:
     return ("utf-8",)
 
 
-def _read(
-    name: str, data: bytes, tries: tuple[str, ...], label: str, losses: Losses
-) -> str:
+def _read(name: str, data: bytes, tries: tuple[str, ...], label: str, losses: Losses) -> str:
     for codec in tries:
         try:
             text = data.decode(codec)
@@ -101,4 +93,6 @@ def _replaced(name: str, data: bytes, codec: str, label: str, losses: Losses) ->
 
 
 def _lines(text: str) -> str:
+    # Python reads the single byte A0 of CP932 as U+F8F0; in filing XML it is the no-break space that pads symbols
+    text = text.replace("\uf8f0", "\u00a0")
     return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")

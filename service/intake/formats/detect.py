@@ -75,6 +75,4 @@ def _text(text: str, data: bytes) -> str:
     if head.startswith(("{", "[")):
         raise refused.not_an_application("json")
     first = head.partition("\n")[0]
-    raise refused.not_an_application(
-        "table" if first.count(",") > 2 or first.count("\t") > 2 else "unknown-text"
-    )
+    raise refused.not_an_application("table" if first.count(",") > 2 or first.count("\t") > 2 else "unknown-text")

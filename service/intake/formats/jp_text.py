@@ -17,9 +17,7 @@ from service.intake.formats.values import to_date
 
 FORMAT = "jp-text"
 
-_LABEL = re.compile(
-    r"^[\s\u3000]*(?:[(（][0-9０-９]{2}[)）])?[\s\u3000]*【([^】\n]{1,40})】(.*)$"
-)
+_LABEL = re.compile(r"^[\s\u3000]*(?:[(（][0-9０-９]{2}[)）])?[\s\u3000]*【([^】\n]{1,40})】(.*)$")
 _SUBCLASS = re.compile(r"([A-H][0-9]{2}[A-Z])\s*(?=[0-9])")
 _GROUP = re.compile(r"([0-9]{1,4})\s*/\s*([0-9]{2,6})")
 _BLANK = " \t\u3000\u00a0"
@@ -69,14 +67,16 @@ _PRIORITY = (
     "優先権主張番号",
     "優先権主張",
 )
-_CLAIMS_END = (
-    "書類名",
-    "発明の詳細な説明",
-    "要約",
-    "要約書",
-    "図面の簡単な説明",
-    "技術分野",
-)
+_PARENT = ("原出願の表示", "分割の表示", "変更の表示", "もとの出願の表示")
+_NUMBERS = {
+    "公開番号": "publication",
+    "特許番号": "publication",
+    "公表番号": "publication",
+    "出願番号": "application",
+    "国際出願番号": "international",
+    "整理番号": "reference",
+}
+_CLAIMS_END = ("書類名", "発明の詳細な説明", "要約", "要約書", "図面の簡単な説明", "技術分野")
 
 
 @dataclass
@@ -87,9 +87,7 @@ class _Entry:
     more: list[str] = field(default_factory=list)
 
     def text(self) -> str:
-        return "\n".join(
-            x for x in (s.strip(" \t") for s in (self.value, *self.more)) if x
-        )
+        return "\n".join(x for x in (s.strip(" \t") for s in (self.value.strip(_BLANK), *self.more)) if x)
 
     def first(self) -> str:
         return self.value.strip(_BLANK)
@@ -97,9 +95,7 @@ class _Entry:
 
 def is_japanese_application(text: str) -> bool:
     """Whether the text has the labels that this reader hangs on."""
-    return any(
-        label in text for label in ("【書類名】", "【発明の名称】", "【出願番号】")
-    )
+    return any(label in text for label in ("【書類名】", "【発明の名称】", "【出願番号】"))
 
 
 def read(name: str, text: str, losses: Losses) -> ReadFiling:
@@ -110,11 +106,7 @@ def read(name: str, text: str, losses: Losses) -> ReadFiling:
     numbers = _numbers(entries)
     parties, priority = _parties(entries)
     filed = next(
-        (
-            e
-            for e in entries
-            if e.label in ("出願日", "提出日") and e.line not in priority
-        ),
+        (e for e in entries if e.label in ("出願日", "提出日") and e.line not in priority),
         None,
     )
     priorities = [e for e in entries if e.label == "優先日" or e.line in priority]
@@ -122,33 +114,25 @@ def read(name: str, text: str, losses: Losses) -> ReadFiling:
         format=FORMAT,
         kind=kind,
         number=next(
-            (
-                numbers[k]
-                for k in ("publication", "application", "reference")
-                if k in numbers
-            ),
+            (numbers[k] for k in ("publication", "application", "international", "reference") if k in numbers),
             None,
         ),
         numbers=numbers,
         titles={"ja": title.replace("\n", "")} if title else {},
-        applicants=tuple(parties["applicant"]),
-        inventors=tuple(parties["inventor"]),
-        agents=tuple(parties["agent"]),
+        applicants=parties["applicant"],
+        inventors=parties["inventor"],
+        agents=parties["agent"],
         symbols=(
             *_symbols(name, entries, "ipc", losses),
             *_symbols(name, entries, "fi", losses),
         ),
-        filing_date=next(iter(_dates(name, [filed] if filed else [], losses)), None),
+        filing_date=next(iter(_dates(name, _filed(entries, of_others), losses)), None),
         priority_dates=tuple(_dates(name, priorities, losses)),
         drawings=tuple(
-            Drawing(e.label[1:], "")
-            for e in _section(entries, ("図面の簡単な説明",))
-            if e.label.startswith("図")
+            Drawing(e.label[1:], "") for e in _section(entries, ("図面の簡単な説明",)) if e.label.startswith("図")
         ),
         claims=tuple(_claims(entries)),
-        abstract="\n".join(
-            _written(e) for e in _section(entries, ("要約",), keep_first=True)
-        ),
+        abstract="\n".join(_written(e) for e in _section(entries, ("要約",), keep_first=True)),
         description="\n".join(_written(e) for e in _description(entries)),
     )
 
@@ -164,9 +148,7 @@ def _entries(name: str, text: str, losses: Losses) -> Iterator[_Entry]:
         elif found := _LABEL.match(line):
             if entry:
                 yield entry
-            entry = _Entry(
-                unicodedata.normalize("NFKC", found[1]).strip(), at, found[2]
-            )
+            entry = _Entry(unicodedata.normalize("NFKC", found[1]).strip(), at, found[2])
         elif entry:
             entry.more.append(line)
     if entry:
@@ -176,13 +158,9 @@ def _entries(name: str, text: str, losses: Losses) -> Iterator[_Entry]:
 
 
 def _kind(name: str, entries: list[_Entry], losses: Losses) -> Kind:
-    called = [
-        unicodedata.normalize("NFKC", e.first()) for e in entries if e.label == "書類名"
-    ]
+    called = [unicodedata.normalize("NFKC", e.first()) for e in entries if e.label == "書類名"]
     if called and not (called[0] in _APPLICATIONS or called[0] in _PARTS):
-        raise refused.not_an_application(
-            next((k for word, k in _OTHERS if word in called[0]), "procedure-paper")
-        )
+        raise refused.not_an_application(next((k for word, k in _OTHERS if word in called[0]), "procedure-paper"))
     if not any(e.label in ("書類名", "発明の名称", "出願番号") for e in entries):
         raise refused.not_an_application("unknown-text")
     kind: Kind = _APPLICATIONS.get(called[0], "ordinary") if called else "ordinary"
@@ -200,40 +178,49 @@ def _kind(name: str, entries: list[_Entry], losses: Losses) -> Kind:
     return kind
 
 
-def _numbers(entries: list[_Entry]) -> dict[str, str]:
-    wanted = {
-        "公開番号": "publication",
-        "特許番号": "publication",
-        "公表番号": "publication",
-        "出願番号": "application",
-        "整理番号": "reference",
-    }
+def _numbers(entries: list[_Entry], of_others: set[int]) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in entries:
-        if (kind := wanted.get(entry.label)) and (
-            value := re.split(r"[(（]", entry.first())[0].strip(_BLANK)
-        ):
+        kind = _NUMBERS.get(entry.label)
+        if kind and entry.line not in of_others and (value := re.split(r"[(（]", entry.first())[0].strip(_BLANK)):
             found.setdefault(kind, value)
     return found
 
 
-def _parties(entries: list[_Entry]) -> tuple[dict[str, list[str]], set[int]]:
-    """The names by role, and the lines of dates that belong to a priority claim."""
+def _parties(entries: list[_Entry]) -> dict[str, tuple[str, ...]]:
+    """The names by role: a name belongs to the party label before it."""
     found: dict[str, list[str]] = {"applicant": [], "inventor": [], "agent": []}
-    role, priority = "", False
-    dates: set[int] = set()
+    role = ""
     for entry in entries:
-        if entry.label in ("書類名", "発明の名称"):
-            role, priority = "", False
-        elif entry.label in _PARTIES:
-            role, priority = _PARTIES[entry.label], False
-        elif entry.label in _PRIORITY:
-            role, priority = "", True
-        elif entry.label in ("氏名", "氏名又は名称", "名称") and role and entry.first():
+        if entry.label in _PARTIES:
+            role = _PARTIES[entry.label]
+        elif entry.label in ("書類名", "発明の名称") or entry.label in _PRIORITY:
+            role = ""
+        elif role and entry.label in ("氏名", "氏名又は名称", "名称") and entry.first():
             found[role].append(entry.first())
-        elif entry.label == "出願日" and priority:
-            dates.add(entry.line)
-    return found, dates
+    return {role: tuple(names) for role, names in found.items()}
+
+
+def _of_others(entries: list[_Entry], heads: tuple[str, ...]) -> set[int]:
+    """The lines of numbers and dates that stand under one of `heads`: they are of another application."""
+    inside = False
+    lines: set[int] = set()
+    for entry in entries:
+        if entry.label in heads:
+            inside = True
+        elif entry.label not in ("国名", "出願番号", "出願日", "国際出願番号", "国際出願日", "整理番号"):
+            inside = False
+        elif inside:
+            lines.add(entry.line)
+    return lines
+
+
+def _filed(entries: list[_Entry], of_others: set[int]) -> list[_Entry]:
+    """The entry that gives the filing date: the application's own, the international one, else the day of submission."""
+    for label in ("出願日", "国際出願日", "提出日"):
+        if found := [e for e in entries if e.label == label and e.line not in of_others]:
+            return found[:1]
+    return []
 
 
 def _dates(name: str, entries: list[_Entry], losses: Losses) -> Iterator[date]:
@@ -244,15 +231,9 @@ def _dates(name: str, entries: list[_Entry], losses: Losses) -> Iterator[date]:
             losses.add("date-unreadable", f"{name} line {entry.line}", entry.first())
 
 
-def _symbols(
-    name: str, entries: list[_Entry], scheme: Scheme, losses: Losses
-) -> Iterator[Symbol]:
+def _symbols(name: str, entries: list[_Entry], scheme: Scheme, losses: Losses) -> Iterator[Symbol]:
     for entry in entries:
-        if not (
-            entry.label.startswith("国際特許分類")
-            if scheme == "ipc"
-            else entry.label == "FI"
-        ):
+        if not (entry.label.startswith("国際特許分類") if scheme == "ipc" else entry.label == "FI"):
             continue
         subclass = ""
         for at, line in enumerate((entry.value, *entry.more), entry.line):
@@ -269,9 +250,7 @@ def _symbols(
             yield Symbol(scheme, source, source if found else f"{subclass} {source}")
 
 
-def _section(
-    entries: list[_Entry], labels: tuple[str, ...], *, keep_first: bool = False
-) -> Iterator[_Entry]:
+def _section(entries: list[_Entry], labels: tuple[str, ...], *, keep_first: bool = False) -> Iterator[_Entry]:
     """The entries under the first of `labels`, up to the next part or (for the abstract) the claims."""
     inside = False
     for entry in entries:

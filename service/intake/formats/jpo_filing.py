@@ -71,11 +71,7 @@ def read(parts: Iterable[XmlPart], losses: Losses) -> ReadFiling:
         format=FORMAT,
         kind=kind,
         number=next(
-            (
-                numbers[k]
-                for k in ("application", "international", "reference")
-                if k in numbers
-            ),
+            (numbers[k] for k in ("application", "international", "reference") if k in numbers),
             None,
         ),
         numbers=numbers,
@@ -92,14 +88,8 @@ def _code(request: XmlPart | None, procedure: XmlPart | None) -> str:
         found = inline(request.root.find(".//{*}document-code"))
     if not found and procedure is not None:
         name = procedure.root.find(".//{*}document-name")
-        found = (
-            ""
-            if name is None
-            else next(
-                (v for k, v in name.attrib.items() if str(k).endswith("document-code")),
-                "",
-            )
-        )
+        codes = {} if name is None else {str(k): str(v) for k, v in name.attrib.items()}
+        found = next((v for k, v in codes.items() if k.endswith("document-code")), "")
     return unicodedata.normalize("NFKC", found).strip()
 
 
@@ -107,15 +97,11 @@ def _kind(code: str, request: XmlPart | None, losses: Losses) -> Kind:
     if code.startswith("A2") or (request is not None and _utility(request.root)):
         raise refused.not_an_application("utility-model")
     if code and code not in _KIND_OF_CODE:
-        raise refused.not_an_application(
-            "procedure-receipt" if request is None else "procedure-paper"
-        )
+        raise refused.not_an_application("procedure-receipt" if request is None else "procedure-paper")
     kind: Kind = _KIND_OF_CODE.get(code, "ordinary")
     if request is None:
         return kind
-    for article in request.root.iterfind(
-        ".//{*}special-mention-matter-article/{*}article"
-    ):
+    for article in request.root.iterfind(".//{*}special-mention-matter-article/{*}article"):
         told = unicodedata.normalize("NFKC", inline(article))
         special = next((k for words, k in _SPECIAL if words in told), None)
         if special is None:
@@ -126,63 +112,34 @@ def _kind(code: str, request: XmlPart | None, losses: Losses) -> Kind:
 
 
 def _utility(root: etree._Element) -> bool:
-    return any(
-        "utility" in str(v)
-        for e in root
-        for k, v in e.attrib.items()
-        if str(k).endswith("kind-of-law")
-    )
+    return any("utility" in str(v) for e in root for k, v in e.attrib.items() if str(k).endswith("kind-of-law"))
 
 
 def _numbers(request: XmlPart | None, procedure: XmlPart | None) -> dict[str, str]:
     found: dict[str, str] = {}
     if procedure is not None:
-        found["application"] = inline(
-            procedure.root.find(".//{*}application-reference/{*}application-number")
-        )
+        found["application"] = inline(procedure.root.find(".//{*}application-reference/{*}application-number"))
         found["international"] = inline(
-            procedure.root.find(
-                ".//{*}application-reference/{*}international-application-number"
-            )
+            procedure.root.find(".//{*}application-reference/{*}international-application-number")
         )
-        found["reference"] = inline(
-            procedure.root.find(".//{*}procedure-infomation/{*}file-reference-id")
-        )
+        found["reference"] = inline(procedure.root.find(".//{*}procedure-infomation/{*}file-reference-id"))
     if request is not None:
-        for case in request.root.iterfind(
-            ".//{*}indication-of-case-article/{*}application-reference"
-        ):
-            kind = (
-                "international"
-                if "international" in (case.get("appl-type") or "")
-                else "application"
-            )
-            found[kind] = found.get(kind) or inline(
-                find(case, "document-id/doc-number")
-            )
-        found["reference"] = found.get("reference") or inline(
-            request.root.find(".//{*}file-reference-id")
-        )
+        for case in request.root.iterfind(".//{*}indication-of-case-article/{*}application-reference"):
+            kind = "international" if "international" in (case.get("appl-type") or "") else "application"
+            found[kind] = found.get(kind) or inline(find(case, "document-id/doc-number"))
+        found["reference"] = found.get("reference") or inline(request.root.find(".//{*}file-reference-id"))
     return {k: v for k, v in found.items() if v}
 
 
-def _titles(
-    body: XmlPart | None, procedure: XmlPart | None, losses: Losses
-) -> dict[str, str]:
+def _titles(body: XmlPart | None, procedure: XmlPart | None, losses: Losses) -> dict[str, str]:
     own = receipt = ""
     lang = "ja"
     if body is not None:
         own = inline(body.root.find(".//{*}invention-title"))
         lang = language(body.root, "ja")
     if procedure is not None:
-        receipt = inline(
-            procedure.root.find(".//{*}procedure-infomation/{*}invention-title")
-        )
-    if (
-        own
-        and receipt
-        and unicodedata.normalize("NFKC", own) != unicodedata.normalize("NFKC", receipt)
-    ):
+        receipt = inline(procedure.root.find(".//{*}procedure-infomation/{*}invention-title"))
+    if own and receipt and unicodedata.normalize("NFKC", own) != unicodedata.normalize("NFKC", receipt):
         losses.add("titles-differ", procedure.name if procedure else "")
     title = own or receipt
     return {lang: title} if title else {}
@@ -194,16 +151,10 @@ def _from_request(request: XmlPart | None) -> dict[str, Any]:
     root = request.root
     priority = ".//{*}priority-claims//{*}date"
     return {
-        "applicants": names(
-            request, root.iterfind(".//{*}applicants/{*}applicant"), ("name",)
-        ),
-        "inventors": names(
-            request, root.iterfind(".//{*}inventors/{*}inventor"), ("name",)
-        ),
+        "applicants": names(request, root.iterfind(".//{*}applicants/{*}applicant"), ("name",)),
+        "inventors": names(request, root.iterfind(".//{*}inventors/{*}inventor"), ("name",)),
         "agents": names(request, root.iterfind(".//{*}agents/{*}agent"), ("name",)),
-        "symbols": tuple(
-            symbols(request, "ipc", root.iterfind(".//{*}ipc-article/{*}ipc"))
-        ),
+        "symbols": tuple(symbols(request, "ipc", root.iterfind(".//{*}ipc-article/{*}ipc"))),
         "priority_dates": dates_of(request, root.iterfind(priority)),
     }
 
@@ -220,8 +171,13 @@ def _from_body(body: XmlPart | None) -> dict[str, Any]:
 
 
 def _filed(procedure: XmlPart | None) -> date | None:
-    return (
-        None
-        if procedure is None
-        else date_of(procedure, procedure.root.find(".//{*}submission-date/{*}date"))
+    """The filing date the receipt gives: of the application, of the international one, else the day of submission."""
+    if procedure is None:
+        return None
+    reference = ".//{*}application-reference/{*}"
+    given = (
+        f"{reference}application-date",
+        f"{reference}international-application-date",
+        ".//{*}submission-date/{*}date",
     )
+    return next((d for path in given if (d := date_of(procedure, procedure.root.find(path)))), None)

@@ -89,9 +89,7 @@ def entity_declared() -> Refused:
 
 def not_xml() -> Refused:
     """Begins like XML and has no root that can be read."""
-    return Refused(
-        "not-readable-xml", "XMLとして読めません。", "This cannot be read as XML."
-    )
+    return Refused("not-readable-xml", "XMLとして読めません。", "This cannot be read as XML.")
 
 
 def more_than_one() -> Refused:

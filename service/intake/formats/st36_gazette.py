@@ -34,18 +34,10 @@ def read(part: XmlPart) -> list[ReadFiling]:
     if head is None:
         head = root
     numbers = {
-        "publication": inline(
-            find(head, "publication-reference/document-id/doc-number")
-        ),
-        "application": inline(
-            find(head, "application-reference/document-id/doc-number")
-        ),
+        "publication": inline(find(head, "publication-reference/document-id/doc-number")),
+        "application": inline(find(head, "application-reference/document-id/doc-number")),
     }
-    titles = {
-        language(t, language(root, "ja")): inline(t)
-        for t in every(head, "invention-title")
-        if inline(t)
-    }
+    titles = {language(t, language(root, "ja")): inline(t) for t in every(head, "invention-title") if inline(t)}
     filing = ReadFiling(
         format=FORMAT,
         kind=_kind(root, head),
@@ -60,9 +52,7 @@ def read(part: XmlPart) -> list[ReadFiling]:
             *symbols(part, "fi", _classes(head, "classification-national")),
         ),
         filing_date=date_of(part, find(head, "application-reference/document-id/date")),
-        priority_dates=dates_of(
-            part, every(head, "priority-claims/priority-claim/date")
-        ),
+        priority_dates=dates_of(part, every(head, "priority-claims/priority-claim/date")),
         drawings=drawings(root),
         claims=tuple(c for c in map(block, every(root, "claims/claim")) if c),
         abstract=block(find(root, "abstract")),
@@ -79,10 +69,7 @@ def _classes(head: etree._Element, bag: str) -> list[etree._Element]:
 def _kind(root: etree._Element, head: etree._Element) -> Kind:
     if find(head, "related-documents/division") is not None:
         return "divisional"
-    if any(
-        find(head, f"related-documents/{c}") is not None
-        for c in ("change-of-application", "change-of-utility")
-    ):
+    if any(find(head, f"related-documents/{c}") is not None for c in ("change-of-application", "change-of-utility")):
         return "converted"
     if find(head, "application-in-foreign-language") is not None:
         return "foreign-language"

@@ -58,15 +58,11 @@ def read(part: XmlPart) -> list[ReadFiling]:
         agents=names(part, head.iter("{*}RegisteredPractitioner"), _NAME),
         symbols=_symbols(part, head),
         filing_date=date_of(part, find(head, "ApplicationIdentification/FilingDate")),
-        priority_dates=dates_of(
-            part, every(head, "PriorityClaimBag/PriorityClaim/FilingDate")
-        ),
+        priority_dates=dates_of(part, every(head, "PriorityClaimBag/PriorityClaim/FilingDate")),
         drawings=_drawings(root),
         claims=tuple(t for c in every(root, "Claims/Claim") if (t := _claim(c))),
         abstract=block(find(root, "Abstract")),
-        description=paragraphs(
-            find(root, "Description"), number=f"{{{NS_COMMON}}}pNumber"
-        ),
+        description=paragraphs(find(root, "Description"), number=f"{{{NS_COMMON}}}pNumber"),
     )
     return [filing]
 
@@ -76,11 +72,7 @@ def _numbers(head: etree._Element) -> dict[str, str]:
     for identification in head:
         if not local(identification).endswith("Identification"):
             continue
-        kind = (
-            "application"
-            if local(identification).startswith("Application")
-            else "publication"
-        )
+        kind = "application" if local(identification).startswith("Application") else "publication"
         for name in (
             "PublicationNumber",
             "PatentNumber",
@@ -98,17 +90,13 @@ def _titles(root: etree._Element, head: etree._Element) -> dict[str, str]:
         *every(head, "InventionTitle"),
         *every(head, "InventionTitleBag/InventionTitle"),
     ]
-    return {
-        (t.get(_LANGUAGE) or default).lower(): inline(t) for t in elements if inline(t)
-    }
+    return {(t.get(_LANGUAGE) or default).lower(): inline(t) for t in elements if inline(t)}
 
 
 def _symbols(part: XmlPart, head: etree._Element) -> tuple[Symbol, ...]:
     found: list[Symbol] = []
     for bag in every(head, "IPCClassification"):
-        found += symbols(
-            part, "ipc", bag.iter("{*}MainClassification", "{*}FurtherClassification")
-        )
+        found += symbols(part, "ipc", bag.iter("{*}MainClassification", "{*}FurtherClassification"))
     for bag in every(head, "NationalClassification"):
         found += symbols(part, "fi", bag.iter("{*}PatentClassificationText"))
     for bag in every(head, "PatentClassificationBag"):
@@ -116,11 +104,7 @@ def _symbols(part: XmlPart, head: etree._Element) -> tuple[Symbol, ...]:
         found += symbols(
             part,
             "ipc",
-            (
-                e
-                for e in bag.iter("{*}MainClassification", "{*}FurtherClassification")
-                if not len(e)
-            ),
+            (e for e in bag.iter("{*}MainClassification", "{*}FurtherClassification") if not len(e)),
         )
         found += split_symbols(part, "cpc", bag.iter("{*}CPCClassification"), _CPC)
     return tuple(found)
@@ -146,8 +130,4 @@ def _kind(root: etree._Element, head: etree._Element) -> Kind:
     related = next((e for e in head if local(e) == "RelatedDocumentBag"), None)
     if related is not None and find(related, "Division") is not None:
         return "divisional"
-    return (
-        "pct-national"
-        if local(root) == "InternationalPatentPublication"
-        else "ordinary"
-    )
+    return "pct-national" if local(root) == "InternationalPatentPublication" else "ordinary"

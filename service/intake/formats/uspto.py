@@ -36,21 +36,11 @@ def read(part: XmlPart) -> list[ReadFiling]:
     root = part.root
     head = next((e for e in root if local(e).startswith("us-bibliographic-data")), root)
     numbers = {
-        "publication": inline(
-            find(head, "publication-reference/document-id/doc-number")
-        ),
-        "application": inline(
-            find(head, "application-reference/document-id/doc-number")
-        ),
-        "international": inline(
-            find(head, "pct-or-regional-filing-data/document-id/doc-number")
-        ),
+        "publication": inline(find(head, "publication-reference/document-id/doc-number")),
+        "application": inline(find(head, "application-reference/document-id/doc-number")),
+        "international": inline(find(head, "pct-or-regional-filing-data/document-id/doc-number")),
     }
-    titles = {
-        language(root, "en"): inline(t)
-        for t in every(head, "invention-title")
-        if inline(t)
-    }
+    titles = {language(root, "en"): inline(t) for t in every(head, "invention-title") if inline(t)}
     filing = ReadFiling(
         format=FORMAT,
         kind=_kind(head),
@@ -62,9 +52,7 @@ def read(part: XmlPart) -> list[ReadFiling]:
         agents=names(part, _parties(head, "agent"), _NAME),
         symbols=tuple(_symbols(part, head)),
         filing_date=date_of(part, find(head, "application-reference/document-id/date")),
-        priority_dates=dates_of(
-            part, every(head, "priority-claims/priority-claim/date")
-        ),
+        priority_dates=dates_of(part, every(head, "priority-claims/priority-claim/date")),
         drawings=drawings(root),
         claims=tuple(c for c in map(block, every(root, "claims/claim")) if c),
         abstract=block(find(root, "abstract")),
@@ -82,33 +70,19 @@ def _parties(head: etree._Element, *roles: str) -> Iterator[etree._Element]:
 def _inventors(head: etree._Element) -> list[etree._Element]:
     """The inventors; before 2012 they stand among the applicants, marked as such."""
     found = list(_parties(head, "inventor"))
-    return found or [
-        a
-        for a in _parties(head, "applicant")
-        if "inventor" in (a.get("app-type") or "")
-    ]
+    return found or [a for a in _parties(head, "applicant") if "inventor" in (a.get("app-type") or "")]
 
 
 def _symbols(part: XmlPart, head: etree._Element) -> Iterator[Symbol]:
     for bag in every(head, "classifications-ipcr"):
-        yield from split_symbols(
-            part, "ipc", bag.iter("{*}classification-ipcr"), _FIELDS
-        )
+        yield from split_symbols(part, "ipc", bag.iter("{*}classification-ipcr"), _FIELDS)
     for bag in every(head, "classification-ipc"):
-        yield from symbols(
-            part, "ipc", bag.iter("{*}main-classification", "{*}further-classification")
-        )
+        yield from symbols(part, "ipc", bag.iter("{*}main-classification", "{*}further-classification"))
     for bag in every(head, "classifications-cpc"):
-        yield from split_symbols(
-            part, "cpc", bag.iter("{*}classification-cpc"), _FIELDS
-        )
+        yield from split_symbols(part, "cpc", bag.iter("{*}classification-cpc"), _FIELDS)
 
 
 def _kind(head: etree._Element) -> Kind:
     if find(head, "us-related-documents/division") is not None:
         return "divisional"
-    return (
-        "ordinary"
-        if find(head, "pct-or-regional-filing-data") is None
-        else "pct-national"
-    )
+    return "ordinary" if find(head, "pct-or-regional-filing-data") is None else "pct-national"

@@ -16,12 +16,8 @@ from service.intake.formats.xmlread import XmlPart
 
 _BROKEN = re.compile(r"[ \t]*\n\s*")
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
-_ERA_DATE = re.compile(
-    r"(令和|平成|昭和|大正|明治)\s*(元|[0-9]{1,2})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日"
-)
-_PLAIN_DATE = re.compile(
-    r"([0-9]{4})\s*[-./年]?\s*([0-9]{1,2})\s*[-./月]?\s*([0-9]{1,2})(?![0-9])"
-)
+_ERA_DATE = re.compile(r"(令和|平成|昭和|大正|明治)\s*(元|[0-9]{1,2})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日")
+_PLAIN_DATE = re.compile(r"([0-9]{4})\s*[-./年]?\s*([0-9]{1,2})\s*[-./月]?\s*([0-9]{1,2})(?![0-9])")
 _SYMBOL = re.compile(r"[A-HY]\s*[0-9]{2}\s*[A-Z]")
 _SPACES = " \t\n\u3000\u00a0"
 
@@ -108,16 +104,12 @@ def date_of(part: XmlPart, element: etree._Element | None) -> date | None:
     return found
 
 
-def dates_of(
-    part: XmlPart, elements: Iterable[etree._Element | None]
-) -> tuple[date, ...]:
+def dates_of(part: XmlPart, elements: Iterable[etree._Element | None]) -> tuple[date, ...]:
     """The readable dates of `elements`, in order."""
     return tuple(d for e in elements if (d := date_of(part, e)))
 
 
-def names(
-    part: XmlPart, parties: Iterable[etree._Element], parts_of_name: tuple[str, ...]
-) -> tuple[str, ...]:
+def names(part: XmlPart, parties: Iterable[etree._Element], parts_of_name: tuple[str, ...]) -> tuple[str, ...]:
     """The name of each party: the first of `parts_of_name` that it has; `a+b` joins two with a blank. None of them: a loss."""
     return tuple(n for p in parties if (n := _name(part, p, parts_of_name)))
 
@@ -136,12 +128,13 @@ def reads_as_symbol(text: str) -> bool:
     return bool(_SYMBOL.search(unicodedata.normalize("NFKC", text).upper()))
 
 
-def symbols(
-    part: XmlPart, scheme: Scheme, elements: Iterable[etree._Element]
-) -> Iterator[Symbol]:
+def symbols(part: XmlPart, scheme: Scheme, elements: Iterable[etree._Element]) -> Iterator[Symbol]:
     """One symbol for each element that has text, as it is spelled; what does not read as one is kept and is a loss."""
     for element in elements:
-        if (text := raw(element)).strip():
+        text = raw(element)
+        if "\n" in text:  # an indented field; the blanks of an ST.8 field never stand on lines of their own
+            text = one_line(text)
+        if text.strip():
             _checked(part, element, text)
             yield Symbol(scheme, text, text)
 
@@ -154,9 +147,7 @@ def split_symbols(
 ) -> Iterator[Symbol]:
     """Symbols that the file splits into section, class, subclass, main group, subgroup (names in `fields`), made whole."""
     for element in elements:
-        section, klass, subclass, group, sub = (
-            inline(find(element, name)) for name in fields
-        )
+        section, klass, subclass, group, sub = (inline(find(element, name)) for name in fields)
         source = " ".join(x for x in (section, klass, subclass, group, sub) if x)
         if source:
             text = f"{section}{klass}{subclass}{group}" + (f"/{sub}" if sub else "")
@@ -167,6 +158,15 @@ def split_symbols(
 def _checked(part: XmlPart, element: etree._Element, text: str) -> None:
     if not reads_as_symbol(text):
         part.losses.add("symbol-unreadable", part.at(element), text.strip())
+
+
+def claims(part: XmlPart, root: etree._Element) -> tuple[str, ...]:
+    """The claims in the document's language (the first set if none is in it); sets in other languages are a loss."""
+    sets = every(root, "claims")
+    taken = [s for s in sets if language(s, "") in ("", language(root, ""))] or sets[:1]
+    if others := [language(s, "") for s in sets if s not in taken]:
+        part.losses.add("claims-in-other-languages", part.name, ", ".join(others))
+    return tuple(c for s in taken for c in map(block, every(s, "claim")) if c)
 
 
 def drawings(root: etree._Element) -> tuple[Drawing, ...]:

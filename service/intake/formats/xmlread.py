@@ -23,9 +23,7 @@ MAX_ELEMENTS = 2_000_000
 _NAMED_LOSSES = 20
 
 _PREDEFINED = {"amp", "lt", "gt", "quot", "apos"}
-_REFERENCE = re.compile(
-    r"&(?!#[0-9]{1,7};|#x[0-9A-Fa-f]{1,6};)(?:([A-Za-z_][\w.-]{0,63});)?"
-)
+_REFERENCE = re.compile(r"&(?!#[0-9]{1,7};|#x[0-9A-Fa-f]{1,6};)(?:([A-Za-z_][\w.-]{0,63});)?")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TOKEN = re.compile(r"""["'\[\]>]|<!--|<\?|<!ENTITY\b""")
 _UNDECLARED = re.compile(r"Namespace prefix ([A-Za-z_][\w.-]*) (?:on|for)")
@@ -127,13 +125,7 @@ def _references(name: str, text: str, losses: Losses) -> str:
         if entity in _PREDEFINED:
             return found[0]
         known = html.entities.html5.get(f"{entity};") if entity else None
-        what = (
-            "ampersand-bare"
-            if entity is None
-            else "entity-from-missing-dtd"
-            if known
-            else "entity-unknown"
-        )
+        what = "ampersand-bare" if entity is None else "entity-from-missing-dtd" if known else "entity-unknown"
         if (entity or "&") not in seen and len(seen) < _NAMED_LOSSES:
             seen.add(entity or "&")
             losses.add(
@@ -143,9 +135,7 @@ def _references(name: str, text: str, losses: Losses) -> str:
             )
         return escape(known) if known else "&amp;" + found[0][1:]
 
-    return "".join(
-        piece if kept else _REFERENCE.sub(plain, piece) for kept, piece in _cdata(text)
-    )
+    return "".join(piece if kept else _REFERENCE.sub(plain, piece) for kept, piece in _cdata(text))
 
 
 def _cdata(text: str) -> Iterator[tuple[bool, str]]:
@@ -204,7 +194,5 @@ def _recovered(name: str, text: str, losses: Losses) -> etree._Element:
 
 
 def _bounded(faults: list[str]) -> None:
-    if any(
-        "XML_PARSE_HUGE" in f or "xcessive depth" in f or "huge" in f for f in faults
-    ):
+    if any("XML_PARSE_HUGE" in f or "xcessive depth" in f or "huge" in f for f in faults):
         raise refused.too_deep()
