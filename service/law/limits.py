@@ -5,6 +5,7 @@ languages; a period the law leaves to an authority, or to a word such as 遅滞�
 Not promised: that our reading is right where a limit is marked "I" or "unverified"; its text then says what to check.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,11 @@ from service.law.period import Period, last_day
 from service.law.start_days import start_day_66_4, start_day_78_3
 from service.law.wareki import wareki
 
+Limits = Mapping[str, Limit]
+
 __all__ = [
+    "DAY",
+    "Limits",
     "Due",
     "Limit",
     "Period",
