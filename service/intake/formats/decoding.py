@@ -9,6 +9,7 @@ import re
 
 from service.intake.formats.losses import Losses
 
+_EUC_WITH_CP932 = "euc_jp with the rows of CP932"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -22,9 +23,9 @@ _CODECS: dict[str, tuple[str, ...]] = {
     "us-ascii": ("utf-8",),
     "ascii": ("utf-8",),
     "utf-16": ("utf-16",),
-    "euc-jp": ("euc_jp", "euc_jis_2004"),
-    "euc_jp": ("euc_jp", "euc_jis_2004"),
-    "x-euc-jp": ("euc_jp", "euc_jis_2004"),
+    "euc-jp": ("euc_jp", _EUC_WITH_CP932),
+    "euc_jp": ("euc_jp", _EUC_WITH_CP932),
+    "x-euc-jp": ("euc_jp", _EUC_WITH_CP932),
     "shift_jis": ("cp932", "shift_jis_2004"),
     "shift-jis": ("cp932", "shift_jis_2004"),
     "sjis": ("cp932", "shift_jis_2004"),
@@ -38,6 +39,10 @@ _CODECS: dict[str, tuple[str, ...]] = {
     "iso-8859-15": ("iso8859-15",),
     "windows-1252": ("cp1252", "latin-1"),
 }
+# Loaded now, so that reading opens no file: Python loads a codec's module at its first use.
+for _codec in {c for tries in _CODECS.values() for c in tries} - {_EUC_WITH_CP932}:
+    codecs.lookup(_codec)
+
 _LABEL = re.compile(rb"""^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _MARK = "【"  # every 願書 in text has it: it tells the Japanese encodings apart
 
@@ -59,6 +64,26 @@ def decode(name: str, data: bytes, losses: Losses) -> str:
     return _read(name, data, _unlabelled(data), "utf-8", losses)
 
 
+def _cp932_row(fault: UnicodeError) -> tuple[str, int]:
+    """Decode one EUC-JP pair of a row that only CP932 has (circled digits, ㈱, 髙); the error goes on if it is none."""
+    if not isinstance(fault, UnicodeDecodeError):
+        raise fault
+    pair = fault.object[fault.start : fault.start + 2]
+    if len(pair) < 2 or not all(0xA1 <= b <= 0xFE for b in pair):
+        raise fault
+    row, cell = pair[0] - 0xA1, pair[1] - 0xA1
+    lead = (row >> 1) + (0x81 if row < 62 else 0xC1)
+    trail = cell + 0x9F if row & 1 else cell + 0x40 + (cell >= 63)
+    return bytes((lead, trail)).decode("cp932"), fault.start + 2
+
+
+codecs.register_error("hozen-cp932-row", _cp932_row)
+
+
+def _decoded(data: bytes, codec: str) -> str:
+    return data.decode("euc_jp", "hozen-cp932-row") if codec == _EUC_WITH_CP932 else data.decode(codec)
+
+
 def _unlabelled(data: bytes) -> tuple[str, ...]:
     if b"\x1b$" in data[:4096]:
         return ("iso2022_jp", "iso2022_jp_ext")
@@ -75,13 +100,13 @@ def _unlabelled(data: bytes) -> tuple[str, ...]:
 def _read(name: str, data: bytes, tries: tuple[str, ...], label: str, losses: Losses) -> str:
     for codec in tries:
         try:
-            text = data.decode(codec)
+            text = _decoded(data, codec)
         except UnicodeDecodeError:
             continue
         if codec != tries[0]:
             losses.add("encoding-extended", name, label, codec)
-        return _lines(text)
-    return _lines(_replaced(name, data, tries[0], label, losses))
+        return _lines(text, codec)
+    return _lines(_replaced(name, data, tries[0], label, losses), tries[0])
 
 
 def _replaced(name: str, data: bytes, codec: str, label: str, losses: Losses) -> str:
@@ -92,7 +117,8 @@ def _replaced(name: str, data: bytes, codec: str, label: str, losses: Losses) ->
     return data.decode(codec, errors="replace")
 
 
-def _lines(text: str) -> str:
-    # Python reads the single byte A0 of CP932 as U+F8F0; in filing XML it is the no-break space that pads symbols
-    text = text.replace("\uf8f0", "\u00a0")
+def _lines(text: str, codec: str) -> str:
+    if codec == "cp932":
+        # Python reads the single byte A0 as U+F8F0; in filing XML it is the no-break space that pads symbols
+        text = text.replace("\uf8f0", "\u00a0")
     return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")

@@ -5,7 +5,7 @@ Promises: every file is exactly one of: a parsed XML document, Japanese text wit
 
 import re
 
-from service.intake.formats import decoding, jp_text, refused, xmlread
+from service.intake.formats import decoding, jp_text, prolog, refused, xmlread
 from service.intake.formats.losses import Losses
 from service.intake.formats.values import local
 from service.intake.formats.xmlread import MAX_BYTES, XmlPart
@@ -54,7 +54,7 @@ def open_part(name: str, data: bytes, losses: Losses) -> XmlPart | str:
     text = decoding.decode(name, data, losses)
     if not text.lstrip().startswith("<"):
         return _text(text, data)
-    if xmlread.cut_prolog(text).lstrip().startswith(_DTD):
+    if prolog.cut_prolog(text).lstrip().startswith(_DTD):
         raise refused.not_an_application("dtd")
     part = xmlread.parse(name, text, losses)
     if kind := _NO_APPLICATION.get(local(part.root)):

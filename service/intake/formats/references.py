@@ -1,0 +1,80 @@
+"""References and characters that would stop the parser, made plain text; each kind is a loss with its line.
+
+Promises: names that only the missing DTD defines become their ISO characters, unknown names and bare ampersands stay as text, characters
+and numeric references that XML forbids become U+FFFD; CDATA sections are not touched but for forbidden characters.
+"""
+
+import html.entities
+import re
+from collections.abc import Iterator
+from xml.sax.saxutils import escape
+
+from service.intake.formats.losses import Losses
+
+_WITH_LINE = 20
+_PREDEFINED = {"amp", "lt", "gt", "quot", "apos"}
+_REFERENCE = re.compile(r"&(?:([A-Za-z_][\w.-]{0,63});|#([0-9]{1,9});|#x([0-9A-Fa-f]{1,8});)?")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def plain_text(name: str, text: str, losses: Losses) -> str:
+    """`text` with every reference that the parser would not know made plain."""
+    if found := _FORBIDDEN.search(text):
+        losses.add("character-forbidden", f"{name} line {_line(text, found.start())}")
+        text = _FORBIDDEN.sub("\ufffd", text)
+    if "&" not in text:
+        return text
+    plain = _Plain(name, text, losses)
+    return "".join(text[a:b] if kept else _REFERENCE.sub(plain.within(a), text[a:b]) for kept, a, b in _cdata(text))
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _cdata(text: str) -> Iterator[tuple[bool, int, int]]:
+    """The stretches of the text: whether it is a CDATA section, and from where to where."""
+    at = 0
+    while (start := text.find("<![CDATA[", at)) >= 0:
+        yield False, at, start
+        end = text.find("]]>", start)
+        at = len(text) if end < 0 else end + 3
+        yield True, start, at
+    yield False, at, len(text)
+
+
+class _Plain:
+    """Replaces one reference; tells of each name once, of the first ones with their line."""
+
+    def __init__(self, name: str, text: str, losses: Losses) -> None:
+        self.name, self.text, self.losses = name, text, losses
+        self.seen: set[str] = set()
+        self.start = 0
+
+    def within(self, start: int) -> "_Plain":
+        self.start = start
+        return self
+
+    def __call__(self, found: re.Match[str]) -> str:
+        entity, decimal, hexadecimal = found.groups()
+        if decimal or hexadecimal:
+            return self._numeric(found, int(decimal) if decimal else int(hexadecimal, 16))
+        if entity in _PREDEFINED:
+            return found[0]
+        known = html.entities.html5.get(f"{entity};") if entity else None
+        what = "ampersand-bare" if entity is None else "entity-from-missing-dtd" if known else "entity-unknown"
+        self._tell(what, entity or "&", found)
+        return escape(known) if known else "&amp;" + found[0][1:]
+
+    def _numeric(self, found: re.Match[str], code: int) -> str:
+        if code > 0x10FFFF or _FORBIDDEN.match(chr(code)):
+            self._tell("character-forbidden", "#", found)
+            return "\ufffd"
+        return found[0]
+
+    def _tell(self, what: str, once: str, found: re.Match[str]) -> None:
+        if once in self.seen:
+            return
+        self.seen.add(once)
+        line = f" line {_line(self.text, self.start + found.start())}" if len(self.seen) <= _WITH_LINE else ""
+        self.losses.add(what, self.name + line, once)
