@@ -201,7 +201,7 @@ async def test_no_more_than_the_bound_wait_at_a_time(peer: Peer) -> None:
     waiting = [asyncio.create_task(client.call("read")) for _ in range(3)]
     for _ in waiting:
         await peer.asked.get()
-    with pytest.raises(KeyholderUnavailable):
+    with pytest.raises(KeyholderUnavailable, match="too many"):
         await client.call("read")
     await client.close()
     for task in waiting:

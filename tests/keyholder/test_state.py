@@ -262,6 +262,24 @@ def test_a_write_that_was_never_acknowledged_cannot_be_put_back_later(
         store.restart()
 
 
+def test_a_write_that_a_crash_left_one_ahead_is_acknowledged_once_it_was_read(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shutil.copy2(store.file, tmp_path / "before")
+
+    def cut(*args: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.state._vault, "remember", cut)
+        with pytest.raises(PowerCut):
+            store.state.raise_epoch(PERSON, NONE)
+    assert store.restart().epoch(PERSON) == 2
+    shutil.copy2(before, store.file)
+    with pytest.raises(StateRefused):
+        store.restart()
+
+
 def test_memory_is_not_ahead_of_the_disk_after_a_failed_write(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: object) -> None:
         raise OSError(28, "no space left on device")
