@@ -28,9 +28,7 @@ SALT = 24
 COMMITMENT = 32
 NONCE = 12
 HEADER = SALT + COMMITMENT
-GROUP = (
-    16  # chunks read and written together: 256 KiB, the quickest size for large parts
-)
+GROUP = 16  # chunks read and written together: 256 KiB, the quickest size for large parts
 MAX_CHUNKS = 2**38
 
 
@@ -71,9 +69,7 @@ def sealed_length(length: int) -> int:
     return HEADER + length + (length // CHUNK + 1) * TAG
 
 
-def seal_message(
-    key: bytes, context: bytes, message: Buffer, suite: Suite = COBBLESTONE_256
-) -> bytes:
+def seal_message(key: bytes, context: bytes, message: Buffer, suite: Suite = COBBLESTONE_256) -> bytes:
     """Seal a message under a data key that is used for nothing else. Raises ValueError for a key of wrong length."""
     salt = os.urandom(SALT)
     chunks, commitment = _derive(key, salt, context, suite)
@@ -84,9 +80,7 @@ def seal_message(
     return bytes(out)
 
 
-def open_message(
-    key: bytes, context: bytes, sealed: Buffer, suite: Suite = COBBLESTONE_256
-) -> bytes:
+def open_message(key: bytes, context: bytes, sealed: Buffer, suite: Suite = COBBLESTONE_256) -> bytes:
     """Open a sealed message, whole. Raises DoesNotOpen (WrongCommitment before any decryption), and nothing else."""
     view = memoryview(sealed).cast("B")
     chunks = _open_header(key, context, view, suite)
@@ -171,9 +165,7 @@ def _message_length(body: int) -> int:
     return whole * CHUNK + rest - TAG
 
 
-def _open_header(
-    key: bytes, context: bytes, sealed: memoryview, suite: Suite
-) -> "_Chunks":
+def _open_header(key: bytes, context: bytes, sealed: memoryview, suite: Suite) -> "_Chunks":
     if sealed.nbytes < HEADER:
         raise DoesNotOpen("cut: shorter than salt and commitment")
     if len(key) != suite.key_length:
@@ -184,17 +176,13 @@ def _open_header(
     return chunks
 
 
-def _derive(
-    key: bytes, salt: bytes, context: bytes, suite: Suite
-) -> tuple["_Chunks", bytes]:
+def _derive(key: bytes, salt: bytes, context: bytes, suite: Suite) -> tuple["_Chunks", bytes]:
     if len(key) != suite.key_length:
         raise ValueError(f"a data key of {suite.key_length} bytes is needed")
     info = b"c2sp.org/chunked-encryption@v1+" + suite.aead + b"\x00" + salt + context
     size = suite.key_length
     derived = HKDFExpand(SHA512(), size + NONCE + COMMITMENT, info).derive(key)
-    return _Chunks(derived[:size], derived[size : size + NONCE]), derived[
-        size + NONCE :
-    ]
+    return _Chunks(derived[:size], derived[size : size + NONCE]), derived[size + NONCE :]
 
 
 class _Chunks:
@@ -204,18 +192,14 @@ class _Chunks:
         self._aead = AESGCM(key)
         self._base = int.from_bytes(base_nonce, "big")
 
-    def seal(
-        self, index: int, plain: memoryview, out: memoryview, *, last: bool
-    ) -> int:
+    def seal(self, index: int, plain: memoryview, out: memoryview, *, last: bool) -> int:
         """Seal `plain` as chunks index, index+1, ...; only the last call may, and must, end with a short chunk."""
         read = written = 0
         ends = plain.nbytes + 1 if last else plain.nbytes
         while read < ends:
             piece = plain[read : read + CHUNK]
             size = piece.nbytes + TAG
-            self._aead.encrypt_into(
-                self._nonce(index), piece, None, out[written : written + size]
-            )
+            self._aead.encrypt_into(self._nonce(index), piece, None, out[written : written + size])
             read, written, index = read + CHUNK, written + size, index + 1
         return written
 
@@ -226,16 +210,10 @@ class _Chunks:
             piece = sealed[start : start + CHUNK + TAG]
             size = piece.nbytes - TAG
             try:
-                self._aead.decrypt_into(
-                    self._nonce(index), piece, None, out[written : written + size]
-                )
+                self._aead.decrypt_into(self._nonce(index), piece, None, out[written : written + size])
             except InvalidTag:
-                out[:] = bytes(
-                    out.nbytes
-                )  # decrypt_into leaves unverified plaintext behind
-                raise DoesNotOpen(
-                    "a chunk is not the one that was sealed here"
-                ) from None
+                out[:] = bytes(out.nbytes)  # decrypt_into leaves unverified plaintext behind
+                raise DoesNotOpen("a chunk is not the one that was sealed here") from None
             written, index = written + size, index + 1
 
     def _nonce(self, index: int) -> bytes:

@@ -106,9 +106,7 @@ def open_sealed(sealed: bytes, data_key: bytes, place: Place) -> bytes:
     return bytes(plain[_LENGTH : _LENGTH + length])
 
 
-def seal_stream(
-    source: Source, length: int, sink: Sink, place: Place, wrap_to: LabelKey
-) -> SealedStream:
+def seal_stream(source: Source, length: int, sink: Sink, place: Place, wrap_to: LabelKey) -> SealedStream:
     """Seal a large part of exactly `length` bytes from file to file, with two reused buffers of 256 KiB.
 
     Raises ValueError when `source` is shorter or longer than `length`, WrongRoot as `seal`; `sink` is then worthless.
@@ -117,9 +115,7 @@ def seal_stream(
     wrapped = wrap(data_key, wrap_to, place)
     padded = size_class(length)
     sink.write(memoryview(_HEAD))
-    written = chunked.seal_stream(
-        data_key, place.context(), _Padded(source, length, padded), sink
-    )
+    written = chunked.seal_stream(data_key, place.context(), _Padded(source, length, padded), sink)
     return SealedStream(len(_HEAD) + written, wrapped, wrap_to.key_id, padded)
 
 

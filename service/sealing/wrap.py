@@ -78,9 +78,7 @@ class LabelKey:
             *([] if self.compartment is None else [self.compartment]),
         ):
             if not _NAME.fullmatch(name):
-                raise ValueError(
-                    "a label or compartment is 1 to 32 of a-z, 0-9, - and _"
-                )
+                raise ValueError("a label or compartment is 1 to 32 of a-z, 0-9, - and _")
         _ = self.key  # a key that does not parse is refused here, not at the first use
 
     @cached_property
@@ -163,12 +161,7 @@ class LabelKeys:
             }
             for key in self._by_id.values()
         ]
-        return (
-            json.dumps(
-                {"root": self.root.decode(), "kind": self.kind, "keys": keys}, indent=1
-            )
-            + "\n"
-        )
+        return json.dumps({"root": self.root.decode(), "kind": self.kind, "keys": keys}, indent=1) + "\n"
 
     @classmethod
     def loads(cls, text: str) -> "LabelKeys":
@@ -189,9 +182,7 @@ class LabelKeys:
         """As `loads`, from a file that only its owner may write. Raises PermissionError otherwise."""
         with path.open(encoding="utf-8") as file:
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o022:
-                raise PermissionError(
-                    f"{path.name}: others than its owner may write it"
-                )
+                raise PermissionError(f"{path.name}: others than its owner may write it")
             return cls.loads(file.read())
 
 
