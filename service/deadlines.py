@@ -41,7 +41,7 @@ class Clock:
     """One limit that runs or ran. name: its rule; limit: name in limits.toml. due: last day.
 
     free_from: a ban's first free day. alerts: days on which to warn (house rule), for a running clock. ended_by: event
-    that met or stopped it. past: what a running clock is after its last day: "overdue" (something is awaited) or "over".
+    that met or stopped it. past: what a running clock is after its last day: "overdue" (awaited) or "over".
     """
 
     name: str

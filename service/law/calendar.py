@@ -1,6 +1,6 @@
 """Which days the State's offices are closed: Holidays Act (Act 91 of 1988) 1(1), from policies/law/holidays.toml.
 
-What must hold: the answer comes from the table and never from a guess; a day outside the table's years is refused by name.
+What must hold: the answer comes from the table, never from a guess; a day outside the table's years is refused by name.
 Every answer that rests on the table carries its SHA-256. Not promised: after `announced_through` the equinox days are
 calculated, not yet announced, and the answer says so.
 """
@@ -38,7 +38,7 @@ def calendar_ends(day: date, first: date, last: date) -> Refusal:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The table of closed days. first, last: its first and last day; announced_through: last year of announced equinoxes."""
+    """The table of closed days. first, last: its ends. announced_through: last year of announced equinoxes."""
 
     first: date
     last: date
@@ -69,7 +69,7 @@ class Calendar:
 
 
 def read_calendar(content: bytes) -> Calendar:
-    """The calendar that `content` (TOML, UTF-8) describes. Raises ValueError when a day stands outside its own years."""
+    """The calendar that `content` (TOML, UTF-8) describes. Raises ValueError when a day stands outside its years."""
     table = tomllib.loads(content.decode("utf-8"))
     names = {key: Text(name["ja"], name["en"]) for key, name in table["names"].items()}
     days = {date.fromisoformat(day): names[name] for day, name in table["days"].items()}

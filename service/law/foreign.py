@@ -1,9 +1,9 @@
 """May this invention be filed abroad? ESPA Art. 78 (外国出願の禁止) as a pure function of the facts stated.
 
-What must hold: free only if every Japanese application that holds the invention frees it; mixed outcomes answer banned and
-`unsettled`; a designated invention is banned before anything else of Art. 66(1) is asked (78(2)); treaty applications are
-outside the term "foreign application" (Order 14). The answer follows the facts of the case file and promises nothing about
-facts it does not hold; whether an invention is one of Art. 66(1) is the caller's screening answer.
+What must hold: free only if every Japanese application that holds the invention frees it; mixed outcomes answer banned
+and `unsettled`; a designated invention is banned before anything else of Art. 66(1) is asked (78(2)); treaty
+applications are outside the term "foreign application" (Order 14). The answer follows the facts of the case file and
+promises nothing about facts it does not hold; whether an invention is one of Art. 66(1) is the caller's answer.
 """
 
 import tomllib
@@ -21,11 +21,12 @@ from service.law.limits import show
 
 @dataclass(frozen=True)
 class Rule:
-    """A reason: whether it frees, its basis, its sentence."""
+    """A reason: whether it frees, its basis (in both languages), its sentence."""
 
     name: str
     frees: bool
     basis: str
+    basis_ja: str
     text: Text
 
 
@@ -41,7 +42,7 @@ class ByApplication:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer for one day. since, until: first and last day of the same answer, None where the facts show no such day."""
+    """The answer for one day. since, until: first and last day of the same answer, None where the facts show none."""
 
     on: date
     banned: bool
@@ -178,9 +179,9 @@ def _changes(case: Case) -> set[date]:
 
 
 def _why(rule: Rule, parts: tuple[ByApplication, ...], since: date | None, until: date | None, case: Case) -> Text:
-    ja, en = [f"{rule.text.ja}（{rule.basis}）"], [f"{rule.text.en} ({rule.basis})"]
+    ja, en = [f"{rule.text.ja}（{rule.basis_ja}）"], [f"{rule.text.en} ({rule.basis})"]
     for part in parts:
-        ja.append(f"出願{part.id}：{part.rule.text.ja}（{part.rule.basis}）")
+        ja.append(f"出願{part.id}：{part.rule.text.ja}（{part.rule.basis_ja}）")
         en.append(f"Application {part.id}: {part.rule.text.en} ({part.rule.basis})")
         for last, months in ((part.three_months, 3), (part.ten_months, 10)):
             if last:
@@ -190,6 +191,9 @@ def _why(rule: Rule, parts: tuple[ByApplication, ...], since: date | None, until
     if since:
         ja.append(f"{show(since).ja}から{state.ja}。")
         en.append(f"It is {state.en} since {show(since).en}.")
+        if since == law()["in_force"]:
+            ja.append("（発明がその日より後にされたときは、発明の時から。）")
+            en.append("(Where the invention was made later: since it was made.)")
     if until:
         ja.append(f"示された事実によれば{show(until).ja}まで{state.ja}。")
         en.append(f"On the facts stated it is {state.en} through {show(until).en}.")
@@ -212,5 +216,6 @@ def law() -> Mapping[str, Any]:
 def rules() -> Mapping[str, Rule]:
     """Every rule by name."""
     return {
-        name: Rule(name, row["frees"], row["basis"], Text(row["ja"], row["en"])) for name, row in law()["rules"].items()
+        name: Rule(name, row["frees"], row["basis"], row["basis_ja"], Text(row["ja"], row["en"]))
+        for name, row in law()["rules"].items()
     }

@@ -1,6 +1,6 @@
 """The facts of a question about the foreign-filing ban, read strictly from TOML.
 
-What must hold: a fact that is missing, misspelt or impossible is refused and named by its JSON pointer; none is guessed.
+What must hold: a fact that is missing, misspelt or impossible is refused, named by its JSON pointer; none is guessed.
 """
 
 import tomllib
@@ -57,7 +57,11 @@ class Application:
 
 @dataclass(frozen=True)
 class Case:
-    """A question: may `asker` file this invention abroad at `destination`? article_66_1: the screening answer by Order version."""
+    """A question: may `asker` file this invention abroad at `destination`?
+
+    article_66_1: whether it is an Art. 66(1) invention (items and additional requirements), by first day of each version
+    of the Order.
+    """
 
     made_in_japan: bool
     public_since: date | None

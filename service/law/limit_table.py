@@ -23,7 +23,7 @@ _PERIOD = re.compile(r"(\d+) (day|month|year)s?")
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit of limits.toml. period: None where the authority sets the day (`set_by_authority`) or the law has `words`."""
+    """One limit of limits.toml. period: None where the authority sets the day or the law has a word (`words`)."""
 
     name: str
     title: Text

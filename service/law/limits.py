@@ -1,7 +1,8 @@
 """The last day of every limit, counted and explained: Civil Code 140-143, Holidays Act 2, policies/law/limits.toml.
 
 What must hold: a day is counted from an event, a limit and a calendar, and says every step by article in both
-languages; a period the law leaves to an authority, or to a word such as 遅滞なく, is refused by name and never given a number.
+languages; a period the law leaves to an authority, or to a word such as 遅滞なく, is refused by name and never given a
+number.
 Not promised: that our reading is right where a limit is marked "I" or "unverified"; its text then says what to check.
 """
 
@@ -82,7 +83,8 @@ def set_due(limit: Limit, start: date, last: date, *, closed: Calendar | None = 
     step = Text(
         f"【{limit.basis_ja}】{limit.title.ja}：末日は{show(last).ja}。"
         f"{limit.start_text.ja}により定められた日であり、計算したものではない。",
-        f"[{limit.basis}] {limit.title.en}: the last day is {show(last).en}, set in {limit.start_text.en}, not counted.",
+        f"[{limit.basis}] {limit.title.en}: the last day is {show(last).en}, set in "
+        f"{limit.start_text.en}, not counted.",
     )
     return Due(limit, start, last, last, None, (step, _stays()), (closed or calendar()).sha256)
 

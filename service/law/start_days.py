@@ -1,7 +1,7 @@
 """The two start-day tables: ESPA 66(4) for the three months, 78(3) for the ten.
 
-What must hold: they are two functions on purpose. A divisional application starts the three months anew and keeps the ten
-months of its deemed filing date. An application that waits for the fact its table names has no start day yet.
+What must hold: they are two functions on purpose. A divisional application starts the three months anew and keeps the
+ten months of its deemed filing date. An application that waits for the fact its table names has no start day yet.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,0 +1,46 @@
+"""The papers of the procedure by code: who sends what to whom, on which basis and form (documents.toml)."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from service.errors import Text
+from service.law.calendar import LAW
+from service.law.limit_table import limits
+
+
+@dataclass(frozen=True)
+class Document:
+    """One paper. sender and recipients: parties of the procedure. limit: name in limits.toml, where one governs it."""
+
+    code: str
+    title: Text
+    sender: str
+    recipients: tuple[str, ...]
+    basis: str
+    form: str | None
+    limit: str | None
+    served: bool
+
+
+@cache
+def documents() -> Mapping[str, Document]:
+    """Every paper by its code. Raises ValueError naming a paper whose limit does not exist."""
+    table = tomllib.loads((LAW / "documents.toml").read_text(encoding="utf-8"))
+    for code, row in table.items():
+        if row.get("limit") is not None and row["limit"] not in limits():
+            raise ValueError(f"documents.toml: {code} names no limit that exists")
+    return {
+        code: Document(
+            code,
+            Text(row["ja"], row["en"]),
+            row["from"],
+            tuple(row["to"]),
+            row["basis"],
+            row.get("form"),
+            row.get("limit"),
+            row.get("served", False),
+        )
+        for code, row in table.items()
+    }
