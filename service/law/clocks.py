@@ -1,4 +1,4 @@
-"""Which facts start, meet and stop which clock: the [clocks], [alerts] and [reasons] of policies/law/limits.toml, checked.
+"""Which facts start, meet and stop which clock: [clocks], [alerts] and [reasons] of limits.toml, checked.
 
 What must hold: a clock names a limit that exists, and alerts that exist; a table that contradicts itself does not load.
 service/deadlines.py derives the clocks of a case from these rules; nothing is derived here.
@@ -69,7 +69,7 @@ def reasons() -> Mapping[tuple[str, str], Text]:
 
 
 def read_clocks(content: bytes) -> Mapping[str, tuple[ClockRule, ...]]:
-    """The rules that `content` (TOML, UTF-8) describes. Raises ValueError or KeyError naming the row that does not hold."""
+    """The rules that `content` (TOML, UTF-8) describes. Raises ValueError naming the row that does not hold."""
     known = set(read_limits(content))
     table = tomllib.loads(content.decode("utf-8"))
     return {

@@ -59,8 +59,8 @@ class Application:
 class Case:
     """A question: may `asker` file this invention abroad at `destination`?
 
-    article_66_1: whether it is an Art. 66(1) invention (items and additional requirements), by first day of each version
-    of the Order.
+    article_66_1: whether it is an Art. 66(1) invention (items and additional requirements), by first day of each
+    version of the Order.
     """
 
     made_in_japan: bool

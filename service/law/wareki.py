@@ -71,9 +71,9 @@ def short_wareki(day: date) -> str:
 
 
 def read_date(text: str) -> date:
-    """The date that `text` names: ISO (2026-11-23), 2026年11月23日, 令和8年11月23日 or R8.11.23; full-width digits are read.
+    """The date that `text` names: 2026-11-23, 2026年11月23日, 令和8年11月23日 or R8.11.23; full-width digits too.
 
-    Raises Refusal `unreadable-date` for anything else, for a day that does not exist and for a day outside the era it names.
+    Raises Refusal `unreadable-date` for anything else, for a day that does not exist and for one outside its era.
     """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).upper()
     if match := _ISO.fullmatch(plain):
