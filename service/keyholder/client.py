@@ -127,7 +127,8 @@ class _Line(asyncio.Protocol):
 
     async def ask(self, op: str, fields: frames.Message, limit: asyncio.Timeout) -> frames.Message:
         """One request and its answer. Raises KeyholderUnavailable when the connection ends first."""
-        await self._writable.wait()
+        while not self._writable.is_set():  # asked again: whoever woke first may have filled it
+            await self._writable.wait()
         if not self.alive:
             raise KeyholderUnavailable("connection lost")
         loop = asyncio.get_running_loop()

@@ -100,17 +100,17 @@ def seal_stream(
     """Seal all of `source` into `sink`, 256 KiB at a time through two reused buffers; the number of bytes written."""
     salt = os.urandom(SALT)
     chunks, commitment = _derive(key, salt, context, suite)
-    sink.write(memoryview(salt + commitment))
+    put(sink, memoryview(salt + commitment))
     plain, sealed = (
         memoryview(bytearray(GROUP * CHUNK)),
         memoryview(bytearray(GROUP * (CHUNK + TAG))),
     )
     written, index = HEADER, 0
     while True:
-        got = _fill(source, plain)
+        got = fill(source, plain)
         last = got < plain.nbytes
         length = chunks.seal(index, plain[:got], sealed, last=last)
-        sink.write(sealed[:length])
+        put(sink, sealed[:length])
         written, index = written + length, index + GROUP
         if last:
             return written
@@ -129,24 +129,30 @@ def open_stream(
     a spool, never to a client.
     """
     header = memoryview(bytearray(HEADER))
-    chunks = _open_header(key, context, header[: _fill(source, header)], suite)
+    chunks = _open_header(key, context, header[: fill(source, header)], suite)
     plain, sealed = (
         memoryview(bytearray(GROUP * CHUNK)),
         memoryview(bytearray(GROUP * (CHUNK + TAG))),
     )
     total, index = 0, 0
     while True:
-        got = _fill(source, sealed)
+        got = fill(source, sealed)
         last = got < sealed.nbytes
         length = _message_length(got) if last else plain.nbytes
         chunks.open(index, sealed[:got], plain[:length])
-        sink.write(plain[:length])
+        put(sink, plain[:length])
         total, index = total + length, index + GROUP
         if last:
             return total
 
 
-def _fill(source: Source, view: memoryview) -> int:
+def put(sink: Sink, data: memoryview) -> None:
+    """Write all of `data`: an unbuffered file may take less at a time."""
+    while data.nbytes:
+        data = data[sink.write(data) or 0 :]
+
+
+def fill(source: Source, view: memoryview) -> int:
     """Read until `view` is full or the source ends; the number of bytes read."""
     filled = 0
     while filled < view.nbytes:

@@ -114,7 +114,7 @@ def seal_stream(source: Source, length: int, sink: Sink, place: Place, wrap_to: 
     data_key = new_data_key()
     wrapped = wrap(data_key, wrap_to, place)
     padded = size_class(length)
-    sink.write(memoryview(_HEAD))
+    chunked.put(sink, memoryview(_HEAD))
     written = chunked.seal_stream(data_key, place.context(), _Padded(source, length, padded), sink)
     return SealedStream(len(_HEAD) + written, wrapped, wrap_to.key_id, padded)
 
@@ -125,7 +125,7 @@ def open_stream(source: Source, data_key: bytes, place: Place, sink: Sink) -> in
     Raises DoesNotOpen: what `sink` holds is then a verified beginning only and must be thrown away.
     """
     head = memoryview(bytearray(len(_HEAD)))
-    if source.readinto(head) != len(_HEAD) or head != _HEAD:
+    if chunked.fill(source, head) != len(_HEAD) or head != _HEAD:
         raise DoesNotOpen("another version or suite of the envelope")
     content = _Content(sink)
     padded = chunked.open_stream(data_key, place.context(), source, content)
@@ -193,7 +193,7 @@ class _Content:
         content, padding = rest[: self._left], rest[self._left :]
         if _not_zero(padding):
             raise DoesNotOpen("padding that is not zero")
-        self._sink.write(content)
+        chunked.put(self._sink, content)
         self._left -= content.nbytes
         return data.nbytes
 

@@ -224,11 +224,10 @@ async def test_a_cancelled_call_leaves_no_place_taken(peer: Peer) -> None:
     await client.close()
 
 
-async def test_a_keyholder_that_does_not_read_is_unavailable(client: KeyholderClient, peer: Peer) -> None:
-    reached = asyncio.Event()
-
+async def test_a_keyholder_that_does_not_read_is_unavailable_and_no_more_is_heaped_up_for_it(
+    client: KeyholderClient, peer: Peer
+) -> None:
     async def stop_reading(message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-        reached.set()
         writer.transport.pause_reading()  # type: ignore[attr-defined]
 
     peer.answer = stop_reading
@@ -236,6 +235,17 @@ async def test_a_keyholder_that_does_not_read_is_unavailable(client: KeyholderCl
     for call in calls:
         with pytest.raises(KeyholderUnavailable):
             await call
+    assert client._line is not None
+    assert client._line._transport.get_write_buffer_size() < 2_000_000
+
+
+async def test_nothing_is_kept_of_a_call_that_ended(client: KeyholderClient, peer: Peer) -> None:
+    await client.call("read", say=1)
+    peer.answer = silence
+    with pytest.raises(KeyholderUnavailable):
+        await client.call("read", deadline=0.02)
+    assert client._line is not None
+    assert not client._line._asked
 
 
 async def test_a_request_over_the_limit_is_not_sent(client: KeyholderClient, peer: Peer) -> None:

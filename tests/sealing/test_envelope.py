@@ -20,6 +20,7 @@ from service.sealing.chunked import DoesNotOpen, WrongCommitment
 from service.sealing.envelope import open_sealed, seal, size_class
 from tests.sealing.makes import REAL, Pair, pair, place
 from tests.sealing.salamander import two_key_ciphertext
+from tests.sealing.test_chunked import Dripping, Narrow
 
 CONTENT = "発明の名称".encode()
 
@@ -204,6 +205,15 @@ def test_a_large_part_goes_from_file_to_file_and_is_the_same_envelope(length: in
     assert made.size_class == size_class(length)
     assert open_sealed(spool.getvalue(), key, where) == content
     assert envelope.open_stream(io.BytesIO(spool.getvalue()), key, where, opened) == length
+    assert opened.getvalue() == content
+
+
+def test_a_large_part_survives_files_that_give_and_take_a_little_at_a_time() -> None:
+    to, where, content = pair(), place(), os.urandom(300_000)
+    spool, opened = Narrow(), Narrow()
+    made = envelope.seal_stream(Dripping(content), len(content), spool, where, to.key)
+    key = unwrap(to.private.private, made.wrapped, to.key.info(where))
+    assert envelope.open_stream(Dripping(spool.getvalue()), key, where, opened) == len(content)
     assert opened.getvalue() == content
 
 
