@@ -17,7 +17,7 @@ import cedarpy
 import orjson
 
 from service.access.documents import Documents
-from service.access.people import NONE, PersonFacts, Relation
+from service.access.people import PersonFacts, Relation
 from service.access.policy_set import PoliciesUnusable, PolicyText, check, read_files
 from service.access.sections import Sections
 from service.access.things import PROTECTED, Thing, compartments
@@ -27,7 +27,7 @@ __all__ = ["Ask", "Decision", "Policies", "PoliciesUnusable", "Question"]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """May `person` do `action` on `thing` today? relation: his to the thing's case.
+    """May `person` do `action` on `thing` today? relation: his to the thing's case (NONE where it has none).
 
     relabel needs `to`: (label, compartment) that the part would get. attest_by_rule needs `step`: "file" or the step that assigns.
     """
@@ -35,8 +35,8 @@ class Ask:
     person: PersonFacts
     action: str
     thing: Thing
+    relation: Relation
     today: date
-    relation: Relation = NONE
     to: tuple[str, str | None] | None = None
     step: str | None = None
 
@@ -76,7 +76,8 @@ class Policies:
             self.sections = Sections.parse(text.sections)
         except (ValueError, KeyError, TypeError, AttributeError) as wrong:
             raise PoliciesUnusable(str(wrong)) from None
-        self.digest = text.digest
+        self.digest = text.digest.hex()
+        """SHA-256 of the policy set, hex: records name it."""
         self.ids = frozenset(text.ids.values())
         self._ids = text.ids
         self._schema = cedarpy.Schema.from_str(text.schema)
