@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.deadlines import Clock, Event, clocks_for, excluded_82_4, next_or_reason, revised
@@ -283,6 +283,7 @@ EVENTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(EVENTS, st.dates(date(2024, 1, 1), date(2035, 1, 1)))
 def test_whatever_the_events_a_clock_explains_itself_and_is_one_of_a_kind(events: list[Event], on: date) -> None:
     try:
@@ -299,6 +300,7 @@ def test_whatever_the_events_a_clock_explains_itself_and_is_one_of_a_kind(events
         assert clock.state != "running" or (clock.phase(on) == "running") == (on <= clock.due)
 
 
+@settings(deadline=None)
 @given(EVENTS)
 def test_events_that_do_not_stand_change_no_other_clock(events: list[Event]) -> None:
     standing = [e for e in events if not e.superseded]

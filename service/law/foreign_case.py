@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from service.errors import Refusal, Text
-from service.law.limits import due
+from service.law.limits import last_day, limits_named
 from service.law.start_days import FACTS_66_4, KINDS, start_day
 from service.law.wareki import read_date
 
@@ -52,7 +52,8 @@ class Application:
     def last_of(self, limit: str, table: str, day: date) -> date | None:
         """Last day of the ban by `limit`, on the start-day facts known on `day`; None while the start day is open."""
         start = start_day(table, self.kind, self.filed, {n: d for n, d in self.dates.items() if d <= day})
-        return due(limit, start).due if start else None
+        rule = limits_named(limit)
+        return last_day(start, rule.period, rule.count) if start and rule.period else None
 
 
 @dataclass(frozen=True)

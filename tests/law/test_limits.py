@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from service.errors import Refusal
@@ -46,6 +46,7 @@ def test_a_period_ends_as_published(period: str, count: str, start: str, last: s
     assert last_day(date.fromisoformat(start), Period(int(number), unit), count) == date.fromisoformat(last), source  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(COUNTED), NEAR)
 def test_the_clerk_with_the_calendar_finds_the_same_day(name: str, start: date) -> None:
     limit = limits()[name]
@@ -56,6 +57,7 @@ def test_the_clerk_with_the_calendar_finds_the_same_day(name: str, start: date) 
     assert counted.due == (next_open_by_leaves(expected) if limit.holiday == "moves" else expected)
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(1900, 1, 1), date(2200, 1, 1)),
     st.integers(1, 40),
@@ -68,12 +70,14 @@ def test_any_period_over_three_centuries_ends_where_the_clerk_says(
     assert last_day(start, Period(number, unit), count) == last_day_by_leaves(start, number, unit, count)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(COUNTED), NEAR, NEAR)
 def test_a_later_start_never_ends_earlier(name: str, one: date, other: date) -> None:
     assume(one <= other)
     assert due(name, one).due <= due(name, other).due
 
 
+@settings(deadline=None)
 @given(st.sampled_from([name for name in COUNTED if limits()[name].holiday == "moves"]), NEAR)
 def test_a_limit_that_moves_ends_on_an_open_day_the_first_there_is(name: str, start: date) -> None:
     counted = due(name, start)
@@ -82,12 +86,14 @@ def test_a_limit_that_moves_ends_on_an_open_day_the_first_there_is(name: str, st
     assert not any(office_open(counted.unmoved + timedelta(days=n)) for n in range(passed))
 
 
+@settings(deadline=None)
 @given(st.sampled_from([name for name in COUNTED if limits()[name].holiday == "stays"]), DAYS)
 def test_a_limit_that_stays_needs_no_calendar_and_never_moves(name: str, start: date) -> None:
     counted = due(name, start)
     assert counted.due == counted.unmoved
 
 
+@settings(deadline=None)
 @given(st.integers(2024, 2050), st.integers(1, 12))
 def test_counting_from_the_first_of_a_month_ends_with_a_month(year: int, month: int) -> None:  # Civil Code 143(1)
     for number in (1, 3, 10):
@@ -95,6 +101,7 @@ def test_counting_from_the_first_of_a_month_ends_with_a_month(year: int, month: 
         assert (last + timedelta(days=1)).day == 1
 
 
+@settings(deadline=None)
 @given(st.sampled_from(COUNTED), NEAR)
 def test_every_last_day_explains_itself_by_article_in_both_languages(name: str, start: date) -> None:
     counted = due(name, start)

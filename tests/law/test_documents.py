@@ -1,0 +1,30 @@
+"""The catalogue of papers: every code of the road is there, every form names its order, every limit exists."""
+
+import re
+
+from service.filings.road import ROAD
+from service.law.documents import documents
+from service.law.limits import limits
+
+PARTIES = {"applicant", "requester", "jpo", "pm", "expert", "business", "claimant"}
+
+
+def test_every_paper_of_the_road_is_in_the_catalogue() -> None:
+    assert {step.document for step in ROAD.steps if step.document} <= documents().keys()
+
+
+def test_a_paper_goes_from_one_party_to_others_on_a_named_basis() -> None:
+    for paper in documents().values():
+        assert paper.sender in PARTIES and set(paper.recipients) <= PARTIES - {paper.sender} and paper.recipients
+        assert re.match(r"(ESPA|CAO Order) \d+", paper.basis) and paper.title.ja and paper.title.en
+
+
+def test_a_form_is_named_with_its_order() -> None:  # both orders number their forms 1 to 5
+    forms = sorted(paper.form for paper in documents().values() if paper.form)
+    assert all(re.match(r"CAO(-METI)? Order Forms? \d", form) for form in forms)
+    assert [f for f in forms if "METI" not in f] == [f"CAO Order Form {n}" for n in range(1, 6)]
+
+
+def test_only_the_dismissal_is_served_and_limits_are_those_of_the_table() -> None:  # ESPA 85, CAO-METI Order 6
+    assert [paper.code for paper in documents().values() if paper.served] == ["DIS-69-4"]
+    assert {paper.limit for paper in documents().values() if paper.limit} <= limits().keys()
