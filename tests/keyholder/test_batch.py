@@ -150,6 +150,18 @@ async def test_eight_hung_batches_of_which_none_is_young_do_not_stop_a_ninth_cal
             await task
 
 
+async def test_who_came_while_a_hung_batch_was_young_does_not_wait_for_it_nor_for_a_later_caller() -> None:
+    runner = Runner()
+    batcher = Batcher(runner, stale=0.05)
+    hung = asyncio.create_task(batcher.ask("hang", soon()))
+    while not runner.batches:
+        await asyncio.sleep(0)
+    assert await batcher.ask("a", soon(5)) == "A"
+    await batcher.close()
+    with pytest.raises(BatchFailed):
+        await hung
+
+
 async def test_a_hung_batch_gives_its_place_back_when_its_last_caller_has_given_up() -> None:
     runner = Runner()
     batcher = Batcher(runner, stale=20, flights=1)
