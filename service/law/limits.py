@@ -21,9 +21,9 @@ Limits = Mapping[str, Limit]
 
 __all__ = [
     "DAY",
-    "Limits",
     "Due",
     "Limit",
+    "Limits",
     "Period",
     "due",
     "last_day",

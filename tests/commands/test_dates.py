@@ -34,9 +34,11 @@ def answer(*arguments: str) -> dict[str, Any]:
 def test_due_says_the_last_day_its_basis_and_why() -> None:
     found = answer("due", "document_after_pre_notice", "--from", "令和8年4月20日")
     assert (found["limit"], found["from"], found["due"]) == ("document_after_pre_notice", "2026-04-20", "2026-05-07")
-    assert found["basis"] == "ESPA 67(10)" and "free_from" not in found
+    assert found["basis"] == "ESPA 67(10)"
+    assert "free_from" not in found
     assert found["wareki"] == {"from": "令和8年4月20日", "due": "令和8年5月7日"}
-    assert "休日法2条" in found["why"]["ja"] and "Holidays Act 2" in found["why"]["en"]
+    assert "休日法2条" in found["why"]["ja"]
+    assert "Holidays Act 2" in found["why"]["en"]
     assert found["sha256"]["holidays.toml"] == calendar().sha256
 
 
@@ -48,11 +50,9 @@ def test_a_ban_says_when_it_is_free() -> None:
 def test_the_text_shows_both_calendars_and_both_languages() -> None:
     result = run("due", "sending", "--from", "2026-01-15")
     assert result.exit_code == 0
-    assert (
-        "2026-04-15  令和8年4月15日" in result.stdout
-        and "民法140条" in result.stdout
-        and "Civil Code 140" in result.stdout
-    )
+    assert "2026-04-15  令和8年4月15日" in result.stdout
+    assert "民法140条" in result.stdout
+    assert "Civil Code 140" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,9 @@ def test_the_text_shows_both_calendars_and_both_languages() -> None:
 )
 def test_bad_use_ends_with_code_two_and_names_the_cause(arguments: list[str], cause: str) -> None:
     result = run(*arguments)
-    assert result.exit_code == 2 and cause in result.stderr and result.stdout == ""
+    assert result.exit_code == 2
+    assert cause in result.stderr
+    assert result.stdout == ""
 
 
 def test_foreign_says_banned_since_until_and_the_rule(tmp_path: Path) -> None:
@@ -111,4 +113,5 @@ def test_a_case_that_is_not_utf8_or_misspelt_is_refused(tmp_path: Path) -> None:
     for content in (CASE.replace("A", "\u00e9").encode("latin-1"), CASE.replace("filed", "file").encode()):
         case.write_bytes(content)
         result = run("foreign", str(case))
-        assert result.exit_code == 2 and "case-not-usable" in result.stderr
+        assert result.exit_code == 2
+        assert "case-not-usable" in result.stderr

@@ -15,8 +15,12 @@ def test_every_paper_of_the_road_is_in_the_catalogue() -> None:
 
 def test_a_paper_goes_from_one_party_to_others_on_a_named_basis() -> None:
     for paper in documents().values():
-        assert paper.sender in PARTIES and set(paper.recipients) <= PARTIES - {paper.sender} and paper.recipients
-        assert re.match(r"(ESPA|CAO Order) \d+", paper.basis) and paper.title.ja and paper.title.en
+        assert paper.sender in PARTIES
+        assert set(paper.recipients) <= PARTIES - {paper.sender}
+        assert paper.recipients
+        assert re.match(r"(ESPA|CAO Order) \d+", paper.basis)
+        assert paper.title.ja
+        assert paper.title.en
 
 
 def test_a_form_is_named_with_its_order() -> None:  # both orders number their forms 1 to 5

@@ -152,10 +152,12 @@ def test_since_and_until_are_the_first_and_last_day_of_the_same_answer(case: Cas
 def test_free_by_an_application_means_every_application_frees_it(case: Case, day: date) -> None:
     verdict = foreign_filing(case, day)
     if verdict.rule.name == "freed_by_application":
-        assert verdict.applications and all(part.rule.frees for part in verdict.applications)
+        assert verdict.applications
+        assert all(part.rule.frees for part in verdict.applications)
     if verdict.unsettled and verdict.rule.name in ("unsettled", "designated", "not_freed", "freed_by_application"):
         assert verdict.banned
-    assert verdict.rule.basis in verdict.why.en and verdict.rule.basis_ja in verdict.why.ja
+    assert verdict.rule.basis in verdict.why.en
+    assert verdict.rule.basis_ja in verdict.why.ja
 
 
 GOOD = '[invention]\nmade_in_japan = true\narticle_66_1 = true\n[[application]]\nid = "A"\nfiled = 2026-01-15\n'

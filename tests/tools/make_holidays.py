@@ -1,4 +1,6 @@
-"""Write policies/law/holidays.toml anew from the kept library `holidays`: `python -m tests.tools.make_holidays FIRST LAST ANNOUNCED`.
+"""Write policies/law/holidays.toml anew from the kept library `holidays`.
+
+`python -m tests.tools.make_holidays FIRST LAST ANNOUNCED`
 
 FIRST, LAST: years of the table. ANNOUNCED: the last year whose equinox days the Official Gazette has announced.
 The library is a tool of the workshop, not of the service: the service reads only the written table.
@@ -33,10 +35,10 @@ KEYS = {
 }
 HEAD = """\
 # Closed days of the State's offices: Act on Holidays of Administrative Organs (Act 91 of 1988) 1(1).
-# [days]: holidays of the Act on National Holidays (Act 178 of 1948), with substitute (3(2)) and citizens' (3(3)) holidays.
-# Saturdays, Sundays and [office] are added by service/law/calendar.py. Written by tests/tools/make_holidays.py from the library
-# `holidays` {version}; tests/law/test_calendar.py compares every day with `jpholiday`. After `announced_through` the equinox days
-# are calculated: the Official Gazette announces them in February of the year before.
+# [days]: holidays of the Act on National Holidays (Act 178 of 1948), substitute (3(2)) and citizens' (3(3)) included.
+# Saturdays, Sundays and [office] are added by service/law/calendar.py. Written by tests/tools/make_holidays.py from
+# the library `holidays` {version}; tests/law/test_calendar.py compares every day with `jpholiday`. After
+# `announced_through` the equinox days are calculated: the Gazette announces them in February of the year before.
 first_year = {first}
 last_year = {last}
 announced_through = {announced}
