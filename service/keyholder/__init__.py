@@ -2,10 +2,10 @@
 
 What it promises
 - Private keys live in its vault and in its memory only; `keys.unwrap` is the one place where a data key is unwrapped.
-- A fact that opens content (who a token's subject is, an office, a clearance, a compartment, an assignment, a grant) is a
-  fact only with the keyholder's authenticator, for that person and case, in the person's present epoch (`facts`).
-- Its own small store (`state`) is authenticated, is never silently older than its last acknowledged write, and knows each
-  person's epoch, so that a fact put back after a revocation is none.
+- A fact that opens content (who a token's subject is, an office, a clearance, a compartment, an assignment, a grant) is
+  one only with the keyholder's authenticator, for that person and case, in the person's present epoch (`facts`).
+- Its own small store (`state`) is authenticated, is never silently older than its last acknowledged write, and knows
+  each person's epoch, so that a fact put back after a revocation is none.
 - Demo and real never mix: every derived key and every context holds the root's id, which states its kind.
 
 What it does not promise

@@ -149,7 +149,7 @@ class Batcher(Generic[Item, Result]):
             for waiter in batch:
                 _fail(waiter, BatchFailed(recorded=flight.passed))
             raise
-        except Exception as error:  # noqa: BLE001  whatever failed, its callers are told
+        except Exception as error:  # whatever failed, its callers are told
             if not flight.passed:
                 return error
             for waiter in batch:

@@ -1,9 +1,9 @@
 """Facts that open content, and the authenticator that only the keyholder can make.
 
-A fact says who a token's subject is, which office a person holds, his clearance, a compartment he may enter, the case he
-is assigned to, a grant, or that he is a party to a case. Its body is sealed by AES-256-GCM under the vault's fact key:
-secrecy and authenticator in one. The owner of the database reads the person's pseudonym, the case's id, and which rows
-bind a subject (they have a tag).
+A fact says who a token's subject is, which office a person holds, his clearance, a compartment he may enter, the case
+he is assigned to, a grant, or that he is a party to a case. Its body is sealed by AES-256-GCM under the vault's fact
+key: secrecy and authenticator in one. The owner of the database reads the person's pseudonym, the case's id, and which
+rows bind a subject (they have a tag).
 
 Promise: `open_fact` gives a fact only for a body that the keyholder sealed for this row id, person, case and tag, in
 exactly the epoch asked for. Forged, altered, moved, re-dated and replayed rows raise NotAFact.
@@ -50,7 +50,7 @@ class Fact:
     """A fact, opened. It holds from `start` to `until`, both days included; `until` None means without end.
 
     values: a subject has `issuer` and `subject`; the other kinds what the policies ask of them.
-    Raises ValueError for a fact that cannot be: unknown kind, ends before it starts, a case missing or a subject unnamed.
+    Raises ValueError for a fact that cannot be: unknown kind, end before start, a case missing, a subject unnamed.
     """
 
     id: UUID
@@ -68,7 +68,7 @@ class Fact:
         if self.kind in OF_ONE_CASE and self.case_id is None:
             raise ValueError("a fact of this kind is about one case")
         if self.until is not None and self.until < self.start:
-            raise ValueError("a fact does not end before it starts")
+            raise ValueError("a fact does not end before its start")
         if self.kind == "subject" and not all(isinstance(self.values.get(n), str) for n in ("issuer", "subject")):
             raise ValueError("a subject is an issuer and a subject")
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
@@ -84,7 +84,7 @@ def tag(vault: Vault, issuer: str, subject: str) -> bytes:
 
 
 def seal_fact(vault: Vault, fact: Fact) -> FactRow:
-    """The row to store. Every sealing of one fact gives other bytes. Raises frames.BadFrame for a value of another type."""
+    """The row to store. No two sealings give the same bytes. Raises frames.BadFrame for a value of another type."""
     body = frames.pack(
         {
             "kind": fact.kind,

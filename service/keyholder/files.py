@@ -1,7 +1,7 @@
 """Files that only the keyholder may read, written so that a crash leaves the old content or the new, never a mixture.
 
-Promise: nothing is read from a folder or file that another user owns or could read or write, or through a symbolic link;
-when `write` returns, the new content has been persisted (file and folder entry are fsynced).
+Promise: nothing is read from a folder or file that another user owns or could read or write, or through a link; when
+`write` returns, the new content has been persisted (file and folder entry are fsynced).
 """
 
 import fcntl

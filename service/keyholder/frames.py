@@ -1,8 +1,8 @@
 """The wire between the service and its keyholder: 4 bytes of length, big-endian, then one msgpack map.
 
 Promise: a frame's length is checked before any of it is decoded or kept; one byte string has one meaning (string keys,
-none twice, nothing behind the end), and a decoded value holds only None, bool, int, str, bytes, lists and maps, at most 8
-deep. No extension types, no floats, no Python objects. Not promised: what a message means is for its reader to check.
+none twice, nothing behind the end), and a decoded value holds only None, bool, int, str, bytes, lists and maps, at most
+8 deep. No extension types, no floats, no Python objects. Not promised: what a message means is for its reader to check.
 """
 
 from collections.abc import Sequence

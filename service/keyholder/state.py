@@ -1,4 +1,4 @@
-"""The keyholder's own small store, outside PostgreSQL: epochs, revocations under way, the log's head, the bootstrap file.
+"""The keyholder's own small store, outside PostgreSQL: epochs, revocations under way, the log's head, the bootstrap.
 
 One file, sealed and authenticated by the vault, replaced whole at every change (write, fsync, rename, fsync of the
 folder): it is small (some 20 bytes per person who ever lost something), never torn, and authenticated as one; an
@@ -8,7 +8,7 @@ Promise: when a method returns, its change has been persisted. The file carries 
 number and digest of the file last acknowledged. An older copy, an absent file or another root's file is refused at
 `State.open`. A crash between the two writes leaves a file one number ahead: never acknowledged, and accepted as done.
 Not promised: when vault folder and state folder are put back to an old image together, nothing here can know. The log's
-witness can, and `behind` says so to whoever shows a later checkpoint; a fact of an epoch ahead of `epoch` is a sign too.
+witness can, and `behind` says so to whoever shows a later checkpoint; a fact of an epoch ahead is a sign too.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Revocation:
-    """A revocation under way: the person's facts of the epochs `after`..`to`-1, but for `revoked`, are to be re-sealed in `to`."""
+    """A revocation under way: the person's facts of epochs `after`..`to`, but for `revoked`, become facts of `to`."""
 
     person: UUID
     after: int

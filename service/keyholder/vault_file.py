@@ -3,8 +3,8 @@
     {"format": "hozen-vault-1", "kind": demo|real, "root": root id,
      "argon2id": {"salt", "memory_kib", "iterations", "lanes"}, "keys": chunked ciphertext (base64)}
 
-Promise: the whole header is bound to the sealed body, under a key from the passphrase and the root id; chunked encryption
-commits to that key. A demo vault's passphrase is public and no real vault may have it.
+Promise: the whole header is bound to the sealed body, under a key from the passphrase and the root id; chunked
+encryption commits to that key. A demo vault's passphrase is public and no real vault may have it.
 """
 
 import base64

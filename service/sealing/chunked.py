@@ -1,7 +1,8 @@
 """C2SP chunked-encryption (c2sp.org/chunked-encryption, Cobblestone): salt, commitment, chunks of 16 KiB.
 
     sealed = salt (24 random bytes) || commitment (32) || chunk_0 || ... || chunk_n
-    key || base nonce || commitment = HKDF-Expand-SHA-512(data key, "c2sp.org/chunked-encryption@v1+" AEAD 0x00 salt context)
+    key || base nonce || commitment =
+        HKDF-Expand-SHA-512(data key, "c2sp.org/chunked-encryption@v1+" || AEAD || 0x00 || salt || context)
 
 Every chunk holds 16 KiB of plaintext and a 16-byte tag; the last one is always shorter, and may be empty, so a message
 cut at a chunk's edge is refused. The nonce of chunk i is the base nonce XOR i; there is no associated data.

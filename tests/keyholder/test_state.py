@@ -1,16 +1,18 @@
 """The keyholder's store is never silently older than its last acknowledged write, whatever the crash (PROMISES P4)."""
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from service.keyholder import files
 from service.keyholder.files import NotPrivate
 from service.keyholder.state import LogHead, NotAllowed, Revocation, State, StateRefused
-from service.keyholder.vaults import FileVault, VaultRefused
+from service.keyholder.vault_file import VaultRefused
+from service.keyholder.vaults import FileVault
 from tests.keyholder.conftest import LABELS, QUICK
 
 PERSON = UUID(int=7)
@@ -214,8 +216,8 @@ def cut_after(patch: pytest.MonkeyPatch, steps: int) -> list[bool]:
     """Stop before the given number of further system calls; the list says whether that point was reached."""
     left, reached = [steps], [False]
 
-    def stepping(real):  # type: ignore[no-untyped-def]
-        def step(*args, **kwargs):  # type: ignore[no-untyped-def]
+    def stepping(real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **kwargs: Any) -> Any:
             if left[0] == 0:
                 reached[0] = True
                 raise PowerCut
@@ -224,9 +226,9 @@ def cut_after(patch: pytest.MonkeyPatch, steps: int) -> list[bool]:
 
         return step
 
-    patch.setattr(files.os, "fsync", stepping(files.os.fsync))
-    patch.setattr(files.os, "open", stepping(files.os.open))
-    patch.setattr(files.Path, "replace", stepping(files.Path.replace))
+    patch.setattr(os, "fsync", stepping(os.fsync))
+    patch.setattr(os, "open", stepping(os.open))
+    patch.setattr(Path, "replace", stepping(Path.replace))
     return reached
 
 
@@ -285,7 +287,7 @@ def test_memory_is_not_ahead_of_the_disk_after_a_failed_write(store: Store, monk
         raise OSError(28, "no space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(files.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="no space"):
             store.state.raise_epoch(PERSON, NONE)
     assert store.state.epoch(PERSON) == 1

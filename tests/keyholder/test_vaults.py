@@ -9,11 +9,10 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from service.keyholder import files
 from service.keyholder.files import NotPrivate
 from service.keyholder.keys import DoesNotUnwrap, WrappedKey, open_data_key, rewrap
-from service.keyholder.vault_file import DEMO_PASSPHRASE
-from service.keyholder.vaults import PURPOSES, FileVault, Mark, NotSealedHere, Vault, VaultRefused
+from service.keyholder.vault_file import DEMO_PASSPHRASE, VaultRefused
+from service.keyholder.vaults import PURPOSES, FileVault, Mark, NotSealedHere, Vault
 from service.sealing.envelope import Place, open_sealed, seal
 from service.sealing.wrap import LabelKeys, WrongRoot
 from tests.keyholder.conftest import LABELS, QUICK
@@ -208,7 +207,7 @@ def test_a_crash_while_writing_leaves_the_old_vault(vault: FileVault, monkeypatc
 
     before = list(vault.label_keys())
     with monkeypatch.context() as patch:
-        patch.setattr(files.os, "fsync", cut)
+        patch.setattr(os, "fsync", cut)
         with pytest.raises(PowerCut):
             vault.create_label_key("designated", "tau")
     assert list(reopened(vault).label_keys()) == before

@@ -1,5 +1,5 @@
-"""A ciphertext that plain AES-GCM opens under two keys, made by arithmetic in GF(2^128): the tag equation of both keys is
-linear in one ciphertext block, so that one block chosen makes a common tag valid for both.
+"""A ciphertext that plain AES-GCM opens under two keys, made by arithmetic in GF(2^128): the tag equation of both keys
+is linear in one ciphertext block, so that one block chosen makes a common tag valid for both.
 """
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes

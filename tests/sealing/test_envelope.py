@@ -88,8 +88,8 @@ def test_no_item_opens_in_the_place_of_another() -> None:
         if where != elsewhere:  # moved, though the attacker holds the data key
             with pytest.raises(WrongCommitment):
                 open_sealed(sealed.sealed, keys[i], elsewhere)
+        claimed = replace(to.key, label="released" if to.key.label != "released" else "application")
         with pytest.raises(DoesNotUnwrap):  # relabelled: right private key, another label claimed
-            claimed = replace(to.key, label="released" if to.key.label != "released" else "application")
             unwrap(to.private.private, sealed.wrapped, claimed.info(where))
 
 
@@ -127,7 +127,7 @@ def test_another_version_or_suite_cannot_be_claimed() -> None:
 def test_a_ciphertext_made_to_open_under_two_keys_is_refused_before_any_decryption(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A salamander: plain AES-GCM opens it under both keys, to two texts; the commitment lets at most one of them in."""
+    """A salamander: plain AES-GCM opens it under both keys, to two texts; the commitment lets at most one in."""
     where = place()
     data_keys, salt = [os.urandom(32), os.urandom(32)], os.urandom(24)
     derived = [derive(key, salt, where) for key in data_keys]

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import zlib
 from typing import Any
 
@@ -49,13 +50,13 @@ def test_a_vector_opens_or_is_refused_as_it_says(suite: chunked.Suite, test: dic
         assert isinstance(refused.value, chunked.WrongCommitment)
 
 
-@pytest.mark.parametrize(("suite", "test"), [v for v in VECTORS if "valid" == v.values[1]["result"]])
+@pytest.mark.parametrize(("suite", "test"), [v for v in VECTORS if v.values[1]["result"] == "valid"])
 def test_our_own_sealing_repeats_a_valid_vector_bit_by_bit(
     suite: chunked.Suite, test: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key, context, sealed = bytes.fromhex(test["key"]), bytes.fromhex(test["ctx"]), inflated(test)
     message = chunked.open_message(key, context, sealed, suite)
-    monkeypatch.setattr(chunked.os, "urandom", lambda n: sealed[:n])  # the vector's salt
+    monkeypatch.setattr(os, "urandom", lambda n: sealed[:n])  # the vector's salt
     assert chunked.seal_message(key, context, message, suite) == sealed
     spool = io.BytesIO()
     assert chunked.seal_stream(key, context, io.BytesIO(message), spool, suite) == len(sealed)
