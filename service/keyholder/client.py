@@ -2,8 +2,8 @@
 
 Promise: `call` ends, at the latest at its deadline: with the answer, with KeyholderRefused, or with
 KeyholderUnavailable. A lost connection fails everything under way (nothing is sent twice: the keyholder may have
-recorded it already) and is made anew for the next call, with a back-off from 10 ms to 1 s. No more than `bound` requests
-wait at a time.
+recorded it already) and is made anew for the next call, with a back-off from 10 ms to 1 s. No more than `bound`
+requests wait at a time.
 Not promised: that a request that ended in KeyholderUnavailable was not carried out.
 
 A request is {id, op, wait: milliseconds its caller still waits, ...}; an answer {id, ...} or {id, error, detail}.

@@ -109,6 +109,11 @@ class State:
         left = {k: v for k, v in self._content["revocations"].items() if k != done.person.hex}
         self._change(revocations=left)
 
+    def under_way(self, person: UUID) -> Revocation | None:
+        """The person's revocation under way: ask again once his rows are locked, for it may have grown or be finished."""
+        entry = self._content["revocations"].get(person.hex)
+        return None if entry is None else _revocation(person.hex, entry)
+
     def pending(self) -> list[Revocation]:
         """The revocations whose re-sealing is not finished: to be finished at start."""
         return [_revocation(person, entry) for person, entry in self._content["revocations"].items()]

@@ -93,6 +93,9 @@ def test_a_second_revocation_before_the_first_is_finished_keeps_both(store: Stor
     with pytest.raises(NotAllowed):
         store.state.finish_revocation(first)
     assert store.state.pending() == [second]
+    assert store.state.under_way(PERSON) == second
+    store.state.finish_revocation(second)
+    assert store.state.under_way(PERSON) is None
 
 
 def test_each_person_has_an_epoch_of_his_own(store: Store) -> None:
