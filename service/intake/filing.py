@@ -1,7 +1,9 @@
 """What one filing says, as read: pure values, and how they are cut into the parts that are sealed one by one.
 
-Promises: `from_parts(content_parts(f)) == f` for every filing; every part is UTF-8, the structured ones compact JSON with sorted keys.
-Does not promise a normal form of the symbols: `Symbol.text` is the file's own spelling made whole (see there); service.law normalises.
+Promises: `from_parts(content_parts(f)) == f` for every filing; every part is UTF-8, the structured ones compact JSON
+with sorted keys.
+Does not promise a normal form of the symbols: `Symbol.text` is the file's own spelling made whole (see there);
+service.law normalises.
 """
 
 import json
@@ -36,8 +38,9 @@ DOCUMENTS = (
 class Symbol:
     """One classification symbol.
 
-    source: as the file spells it. text: the same made whole where the file splits it into fields or leaves out a subclass that
-    the line before gave; elsewhere equal to source (ST.8 fields stay 50 characters, no blank or zero is touched).
+    source: as the file spells it. text: the same made whole where the file splits it into fields or leaves out a
+    subclass that the line before gave; elsewhere equal to source (ST.8 fields stay 50 characters, no blank or zero is
+    touched).
     """
 
     scheme: Scheme
@@ -76,7 +79,8 @@ class ReadFiling:
     """One application or publication, as read. Every text is as written, with line ends made one newline.
 
     number: the publication number of a publication, else the application number, else the applicant's reference.
-    numbers: all of them by kind (publication, application, international, reference). titles: by language code, lower case.
+    numbers: all of them by kind (publication, application, international, reference). titles: by language code, lower
+    case.
     """
 
     format: str
@@ -130,7 +134,9 @@ def content_parts(filing: ReadFiling) -> dict[str, bytes]:
 
 
 def from_parts(parts: Mapping[str, bytes]) -> ReadFiling:
-    """The filing that `content_parts` cut; parts that are not given leave their fields empty (a reader may open some only)."""
+    """The filing that `content_parts` cut; parts that are not given leave their fields empty (a reader may open some
+    only).
+    """
 
     def value(code: str, absent: object) -> Any:
         return json.loads(parts[code]) if code in parts else absent

@@ -1,6 +1,7 @@
 """Which files make one filing: those that share a folder and the name before `_JPOXMLDOC01-` or `_procedure`.
 
-Promises: every file is in exactly one group; the order of groups and files is that given. Names are compared, never opened.
+Promises: every file is in exactly one group; the order of groups and files is that given. Names are compared, never
+opened.
 """
 
 import re

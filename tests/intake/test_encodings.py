@@ -26,7 +26,8 @@ def euc(text: str) -> bytes:
 
 def xml(title: str, label: str) -> str:
     return (
-        f'<?xml version="1.0" encoding="{label}"?><jp-official-gazette lang="ja"><bibliographic-data><publication-reference>'
+        f'<?xml version="1.0" encoding="{label}"?><jp-official-gazette lang="ja"><bibliographic-data>'
+        "<publication-reference>"
         f"<document-id><doc-number>2026000001</doc-number></document-id></publication-reference>"
         f"<invention-title>{title}</invention-title></bibliographic-data></jp-official-gazette>"
     )
@@ -35,10 +36,14 @@ def xml(title: str, label: str) -> str:
 @pytest.mark.parametrize(
     ("label", "codec"),
     [
-        ("UTF-8", "utf-8"), ("UTF-8", "utf-8-sig"), ("UTF-16", "utf-16"), ("Shift_JIS", "cp932"),
-        ("x-sjis", "cp932"), ("UTF-16", "utf-8"),
+        ("UTF-8", "utf-8"),
+        ("UTF-8", "utf-8-sig"),
+        ("UTF-16", "utf-16"),
+        ("Shift_JIS", "cp932"),
+        ("x-sjis", "cp932"),
+        ("UTF-16", "utf-8"),
     ],
-)  # fmt: skip
+)
 def test_a_title_with_extras_is_read_in_each_encoding(label: str, codec: str) -> None:
     title = TITLE.replace("−", "－") if codec == "cp932" else TITLE
     filing = read_bytes("a.xml", xml(title, label).encode(codec))[0]
@@ -107,8 +112,11 @@ def test_an_entity_of_the_missing_dtd_becomes_its_character_and_a_loss() -> None
     filing = read_bytes("a.xml", xml("a&minus;b&nosuch;c&amp;d & e &lsqb;f", "UTF-8").encode())[0]
     assert filing.titles == {"ja": "a−b&nosuch;c&d & e [f"}
     assert [x.what for x in filing.losses[:4]] == [
-        "entity-from-missing-dtd", "entity-unknown", "ampersand-bare", "entity-from-missing-dtd"
-    ]  # fmt: skip
+        "entity-from-missing-dtd",
+        "entity-unknown",
+        "ampersand-bare",
+        "entity-from-missing-dtd",
+    ]
 
 
 def test_text_in_a_cdata_section_is_not_touched() -> None:
@@ -117,7 +125,10 @@ def test_text_in_a_cdata_section_is_not_touched() -> None:
 
 
 def test_an_undeclared_prefix_is_read_and_told() -> None:
-    data = b"<exch:exchange-document doc-number='1'><exch:bibliographic-data><exch:invention-title lang='en'>T</exch:invention-title></exch:bibliographic-data></exch:exchange-document>"
+    head = (
+        b"<exch:bibliographic-data><exch:invention-title lang='en'>T</exch:invention-title></exch:bibliographic-data>"
+    )
+    data = b"<exch:exchange-document doc-number='1'>" + head + b"</exch:exchange-document>"
     filing = read_bytes("a.xml", data)[0]
     assert (filing.number, filing.titles) == ("1", {"en": "T"})
     assert filing.losses[0].what == "prefix-undeclared"

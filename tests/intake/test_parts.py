@@ -51,13 +51,26 @@ def test_a_reader_who_may_open_some_parts_learns_nothing_of_the_others(filing: R
 
 def test_files_are_grouped_by_folder_and_the_name_before_the_known_endings() -> None:
     names = [
-        "a/x_JPOXMLDOC01-jpbibl.xml", "a/x_JPOXMLDOC01-appb.xml", "b/x_procedure.xml", "a/x_procedure.xml", "a/JPOXMLDOC01-appb.xml",
-        "a/procedure.xml", "a/n_06106013088-jpntce.xml", "a/n_procedure.xml", "a/one.xml", "a/two.xml", "a/x_JPOXMLDOC01-appb-D000001.tif",
-    ]  # fmt: skip
+        "a/x_JPOXMLDOC01-jpbibl.xml",
+        "a/x_JPOXMLDOC01-appb.xml",
+        "b/x_procedure.xml",
+        "a/x_procedure.xml",
+        "a/JPOXMLDOC01-appb.xml",
+        "a/procedure.xml",
+        "a/n_06106013088-jpntce.xml",
+        "a/n_procedure.xml",
+        "a/one.xml",
+        "a/two.xml",
+        "a/x_JPOXMLDOC01-appb-D000001.tif",
+    ]
     assert [sorted(g) for g in group(names)] == [
-        sorted([names[0], names[1], names[3], names[10]]), [names[2]], sorted([names[4], names[5]]), sorted([names[6], names[7]]),
-        [names[8]], [names[9]],
-    ]  # fmt: skip
+        sorted([names[0], names[1], names[3], names[10]]),
+        [names[2]],
+        sorted([names[4], names[5]]),
+        sorted([names[6], names[7]]),
+        [names[8]],
+        [names[9]],
+    ]
 
 
 @given(

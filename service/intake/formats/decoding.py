@@ -1,7 +1,8 @@
 """Bytes to text, before any XML parser sees them.
 
-Promises: EUC-JP, Shift_JIS/CP932 (with their extras), ISO-2022-JP, UTF-8, UTF-16 and the Western code pages that patent files carry; a
-byte that does not decode becomes U+FFFD and a loss with its offset. A label outside the table is never handed to Python's codecs.
+Promises: EUC-JP, Shift_JIS/CP932 (with their extras), ISO-2022-JP, UTF-8, UTF-16 and the Western code pages that
+patent files carry; a byte that does not decode becomes U+FFFD and a loss with its offset. A label outside the table
+is never handed to Python's codecs.
 """
 
 import codecs
@@ -48,7 +49,9 @@ _MARK = "【"  # every 願書 in text has it: it tells the Japanese encodings ap
 
 
 def decode(name: str, data: bytes, losses: Losses) -> str:
-    """The text of `data`: byte order mark, then the XML declaration's label, then (for text) what makes Japanese labels readable."""
+    """The text of `data`: byte order mark, then the XML declaration's label, then (for text) what makes Japanese
+    labels readable.
+    """
     for bom, codec in _BOMS:
         if data.startswith(bom):
             return _read(name, data[len(bom) :], (codec,), codec, losses)
@@ -121,4 +124,6 @@ def _lines(text: str, codec: str) -> str:
     if codec == "cp932":
         # Python reads the single byte A0 as U+F8F0; in filing XML it is the no-break space that pads symbols
         text = text.replace("\uf8f0", "\u00a0")
-    return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.removeprefix("\ufeff")

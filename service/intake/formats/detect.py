@@ -1,6 +1,7 @@
 """What a file is, by its bytes and never by its name.
 
-Promises: every file is exactly one of: a parsed XML document, Japanese text with labels, or a refusal that names what it is.
+Promises: every file is exactly one of: a parsed XML document, Japanese text with labels, or a refusal that names what
+it is.
 """
 
 import re
@@ -11,10 +12,21 @@ from service.intake.formats.values import local
 from service.intake.formats.xmlread import MAX_BYTES, XmlPart
 
 _MAGIC = (
-    (b"%PDF", "pdf"), (b"PK\x03\x04", "archive"), (b"PK\x05\x06", "archive"), (b"\x1f\x8b", "archive"), (b"BZh", "archive"),
-    (b"\xfd7zXZ", "archive"), (b"7z\xbc\xaf", "archive"), (b"Rar!", "archive"), (b"\x89PNG", "image"), (b"\xff\xd8\xff", "image"),
-    (b"II*\0", "image"), (b"MM\0*", "image"), (b"GIF8", "image"), (b"BM", "image"),
-)  # fmt: skip
+    (b"%PDF", "pdf"),
+    (b"PK\x03\x04", "archive"),
+    (b"PK\x05\x06", "archive"),
+    (b"\x1f\x8b", "archive"),
+    (b"BZh", "archive"),
+    (b"\xfd7zXZ", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"Rar!", "archive"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"II*\0", "image"),
+    (b"MM\0*", "image"),
+    (b"GIF8", "image"),
+    (b"BM", "image"),
+)
 _NO_APPLICATION = {
     "pat-amnd": "amendment",
     "pat-rspns": "response",
@@ -47,7 +59,7 @@ def sized(data: bytes) -> None:
 
 
 def open_part(name: str, data: bytes, losses: Losses) -> XmlPart | str:
-    """The parsed document, or the decoded Japanese text. Raises NotAnApplication, and Refused as `xmlread.parse` does."""
+    """The parsed document, or the decoded Japanese text. Raises NotAnApplication, Refused (see xmlread.parse)."""
     sized(data)
     if kind := next((k for magic, k in _MAGIC if data.startswith(magic)), None):
         raise refused.not_an_application(kind)

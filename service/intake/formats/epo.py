@@ -1,7 +1,8 @@
 """EPO full text (`ep-patent-document`, all versions): INID codes as element names, titles in three languages.
 
-IPC stands as ST.8 fields in B510EP, before 2006 as ` 7C 07C  29/44   A` in B511 to B513: both are passed on as they are. Claims are
-taken in the language of the proceedings; sets in other languages are a loss that names them (the source is kept whole).
+IPC stands as ST.8 fields in B510EP, before 2006 as ` 7C 07C  29/44   A` in B511 to B513: both are passed on as they
+are. Claims are taken in the language of the proceedings; sets in other languages are a loss that names them (the
+source is kept whole).
 """
 
 from lxml import etree

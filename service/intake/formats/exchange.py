@@ -1,7 +1,8 @@
-"""Records of data exchange: EPO DOCDB and OPS (`exchange-document`), and ST.36 `patent-document` as text collections carry it.
+"""Records of data exchange: EPO DOCDB and OPS (`exchange-document`), and ST.36 `patent-document` as text collections
+carry it.
 
-One file may hold many records. A party that is given in several spellings is taken in its original one. A symbol of a scheme other
-than IPC, CPC and FI is a loss that names the scheme.
+One file may hold many records. A party that is given in several spellings is taken in its original one. A symbol of a
+scheme other than IPC, CPC and FI is a loss that names the scheme.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """The labels in 【】 on which Japanese application text hangs, and the entries that they make.
 
-Promises: every line is in exactly one entry but the lines before the first label and the words of a database's screen (a loss).
+Promises: every line is in exactly one entry but the lines before the first label and the words of a database's screen
+(a loss).
 """
 
 import re
@@ -19,13 +20,33 @@ APPLICATIONS: dict[str, Kind] = {
     "国内書面": "pct-national",
     "国際出願翻訳文提出書": "pct-national",
 }
-# fmt: off
-PARTS = ("明細書", "特許請求の範囲", "請求の範囲", "要約書", "図面",
-         "外国語書面", "外国語明細書", "外国語特許請求の範囲", "外国語要約書", "外国語図面")
-OTHER_PAPERS = (("補正", "amendment"), ("意見書", "response"), ("実用新案", "utility-model"), ("通知", "office-notice"), ("査定", "office-notice"))
-PRIORITY = ("パリ条約による優先権等の主張", "パリ条約による優先権の主張", "先の出願に基づく優先権主張", "優先権主張番号", "優先権主張")
+PARTS = (
+    "明細書",
+    "特許請求の範囲",
+    "請求の範囲",
+    "要約書",
+    "図面",
+    "外国語書面",
+    "外国語明細書",
+    "外国語特許請求の範囲",
+    "外国語要約書",
+    "外国語図面",
+)
+OTHER_PAPERS = (
+    ("補正", "amendment"),
+    ("意見書", "response"),
+    ("実用新案", "utility-model"),
+    ("通知", "office-notice"),
+    ("査定", "office-notice"),
+)
+PRIORITY = (
+    "パリ条約による優先権等の主張",
+    "パリ条約による優先権の主張",
+    "先の出願に基づく優先権主張",
+    "優先権主張番号",
+    "優先権主張",
+)
 PARENT = ("原出願の表示", "分割の表示", "変更の表示", "もとの出願の表示")
-# fmt: on
 SPECIAL: tuple[tuple[str, Kind], ...] = (("36条の2", "foreign-language"), ("44条", "divisional"), ("46条", "converted"))
 PARTIES = {
     "発明者": "inventor",
@@ -43,7 +64,8 @@ NUMBERS = {
     "整理番号": "reference",
 }
 
-_LABEL = re.compile(r"^[\s\u3000]*(?:[(（][0-9０-９]{2}[)）])?[\s\u3000]*【([^】\n]{1,40})】(.*)$")
+# matched after the outer blanks are cut: two starred runs of blanks in one pattern would take quadratic time
+_LABEL = re.compile(r"(?:[(（][0-9０-９]{2}[)）])?[\s\u3000]{0,40}【([^】\n]{1,40})】(.*)$")
 _CLOSE = "閉じる"
 
 
@@ -81,7 +103,7 @@ def entries(name: str, text: str, losses: Losses) -> Iterator[Entry]:
         following = lines[at].strip(BLANK) if at < len(lines) else ""
         if line.strip(BLANK) == _CLOSE or following == _CLOSE:
             screen_words += 1
-        elif found := _LABEL.match(line):
+        elif found := _LABEL.match(line.lstrip()):
             if entry:
                 yield entry
             entry = Entry(unicodedata.normalize("NFKC", found[1]).strip(), at, found[2])

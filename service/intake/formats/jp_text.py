@@ -1,7 +1,9 @@
-"""Japanese text: a 願書 with its 明細書, 特許請求の範囲 and 要約書 as one text, or a publication copied from a database's page.
+"""Japanese text: a 願書 with its 明細書, 特許請求の範囲 and 要約書 as one text, or a publication copied from a
+database's page.
 
-Everything hangs on labels in 【】 (jp_labels). Labels are compared in NFKC; values stay as written. A symbol line without subclass
-takes it from the line before (old editions). Papers of other procedures are refused by the 書類名 they give themselves.
+Everything hangs on labels in 【】 (jp_labels). Labels are compared in NFKC; values stay as written. A symbol line
+without subclass takes it from the line before (old editions). Papers of other procedures are refused by the 書類名
+they give themselves.
 """
 
 import re
@@ -120,7 +122,7 @@ def _parties(found: list[Entry]) -> dict[str, tuple[str, ...]]:
 
 
 def _filed(found: list[Entry], of_others: set[int]) -> list[Entry]:
-    """The entry that gives the filing date: the application's own, the international one, else the day of submission."""
+    """The entry that gives the filing date: its own, the international one, else the day of submission."""
     for label in ("出願日", "国際出願日", "提出日"):
         if own := [e for e in found if e.label == label and e.line not in of_others]:
             return own[:1]

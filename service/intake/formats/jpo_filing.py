@@ -1,7 +1,8 @@
 """JPO internet filing XML (特許願): up to three documents make one filing.
 
-`jp:pat-app-doc` is the request (願書), `application-body` the description, claims and abstract, `jp:procedure` the receipt with
-number, title and time. A missing one is a loss. Papers of other procedures, and utility models, are refused by name.
+`jp:pat-app-doc` is the request (願書), `application-body` the description, claims and abstract, `jp:procedure` the
+receipt with number, title and time. A missing one is a loss. Papers of other procedures, and utility models, are
+refused by name.
 """
 
 import unicodedata
@@ -54,7 +55,9 @@ _SPECIAL: tuple[tuple[str, Kind], ...] = (
 
 
 def read(parts: Iterable[XmlPart], losses: Losses) -> ReadFiling:
-    """The filing that these documents make. Raises NotAnApplication; Refused `more-than-one-filing` if a role comes twice."""
+    """The filing that these documents make. Raises NotAnApplication; Refused `more-than-one-filing` if a role comes
+    twice.
+    """
     by_role: dict[str, XmlPart] = {}
     for part in parts:
         if by_role.setdefault(local(part.root), part) is not part:

@@ -10,17 +10,35 @@ MOST = 200
 TEXTS: dict[str, tuple[str, str]] = {
     "agent-name-missing": ("代理人の氏名がありません。", "An agent has no name."),
     "ampersand-bare": ("単独の「&」を文字として読みました。", "A bare “&” was read as a character."),
-    "bytes-undecodable": ("文字コード {} として読めないバイトを置き換えました。", "Bytes that are not {} were replaced."),
-    "character-forbidden": ("XMLで使えない制御文字を置き換えました。", "A control character that XML forbids was replaced."),
-    "claims-in-other-languages": ("他の言語の請求の範囲を採りませんでした: {}", "Claims in other languages were not taken: {}."),
+    "bytes-undecodable": (
+        "文字コード {} として読めないバイトを置き換えました。",
+        "Bytes that are not {} were replaced.",
+    ),
+    "character-forbidden": (
+        "XMLで使えない制御文字を置き換えました。",
+        "A control character that XML forbids was replaced.",
+    ),
+    "claims-in-other-languages": (
+        "他の言語の請求の範囲を採りませんでした: {}",
+        "Claims in other languages were not taken: {}.",
+    ),
     "claims-missing": ("請求の範囲がありません。", "There are no claims."),
     "date-unreadable": ("日付を読めません: {}", "A date cannot be read: {}."),
     "description-missing": ("明細書がありません。", "There is no description."),
     "doctype-not-read": ("DTDを読まずに処理しました。", "The DTD was not read."),
-    "drawings-not-given": ("参照された図面ファイルがありません: {}", "Drawing files that are referred to were not given: {}."),
+    "drawings-not-given": (
+        "参照された図面ファイルがありません: {}",
+        "Drawing files that are referred to were not given: {}.",
+    ),
     "encoding-extended": ("{} にない文字を {} として読みました。", "Characters outside {} were read as {}."),
-    "encoding-unknown": ("不明な文字コードの表示です。UTF-8として読みました。", "Unknown encoding label; read as UTF-8."),
-    "entity-from-missing-dtd": ("DTDにのみ定義された実体を文字に直しました: {}", "An entity that only the missing DTD defines was read by its ISO name: {}."),
+    "encoding-unknown": (
+        "不明な文字コードの表示です。UTF-8として読みました。",
+        "Unknown encoding label; read as UTF-8.",
+    ),
+    "entity-from-missing-dtd": (
+        "DTDにのみ定義された実体を文字に直しました: {}",
+        "An entity that only the missing DTD defines was read by its ISO name: {}.",
+    ),
     "entity-unknown": ("未知の実体をそのまま残しました: {}", "An unknown entity was kept as text: {}."),
     "malformed": ("XMLの誤りを越えて読みました。", "A fault in the XML was read over."),
     "number-missing": ("番号がありません。", "There is no number."),
@@ -35,7 +53,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "title-missing": ("発明の名称がありません。", "There is no title of the invention."),
     "titles-differ": ("書類の間で発明の名称が異なります。", "The titles in the parts differ."),
     "more-losses": ("このほかに {} 件あります。", "There were {} more."),
-}  # fmt: skip
+}
 
 
 class Losses:

@@ -1,7 +1,8 @@
 """What stands before the root of an XML document, cut out before any parser sees it.
 
-Promises: no DOCTYPE, declaration, instruction or comment before the root is left; a document that declares entities (but unparsed
-images, NDATA, which USPTO files of 2001 to 2004 do) is refused; every scan is linear in the length of the text.
+Promises: no DOCTYPE, declaration, instruction or comment before the root is left; a document that declares entities
+(but unparsed images, NDATA, which USPTO files of 2001 to 2004 do) is refused; every scan is linear in the length of
+the text.
 """
 
 import re
@@ -12,9 +13,11 @@ _TOKEN = re.compile(r"""["'\[\]>]|<!--|<\?|<!ENTITY\b""")
 
 
 def cut_prolog(text: str) -> str:
-    """`text` without XML declaration, comments before the root and DOCTYPE; as many lines as before, so that lines still count.
+    """`text` without XML declaration, comments before the root and DOCTYPE; as many lines as before, so that lines
+    still count.
 
-    Raises Refused `entity-declared` for any entity but an unparsed (NDATA) one, `not-readable-xml` for a prolog without end.
+    Raises Refused `entity-declared` for any entity but an unparsed (NDATA) one, `not-readable-xml` for a prolog
+    without end.
     """
     at = 0
     while True:

@@ -20,14 +20,35 @@ class NotAnApplication(Refused):
 _KINDS: dict[str, tuple[str, str]] = {
     "amendment": ("手続補正書です。特許出願ではありません。", "A written amendment, not an application."),
     "response": ("意見書等の応答書面です。特許出願ではありません。", "A reply to the office, not an application."),
-    "procedure-paper": ("その他の手続書面です。特許出願ではありません。", "Another paper of a procedure, not an application."),
-    "office-notice": ("特許庁からの通知です。特許出願ではありません。", "A notice from the office, not an application."),
+    "procedure-paper": (
+        "その他の手続書面です。特許出願ではありません。",
+        "Another paper of a procedure, not an application.",
+    ),
+    "office-notice": (
+        "特許庁からの通知です。特許出願ではありません。",
+        "A notice from the office, not an application.",
+    ),
     "dispatch-record": ("発送管理の記録です。特許出願ではありません。", "A record of dispatch, not an application."),
-    "procedure-receipt": ("手続の受領記録です。特許出願ではありません。", "A receipt of another procedure, not an application."),
-    "utility-model": ("実用新案登録出願です。特許出願ではありません。", "A utility model application, not a patent application."),
-    "gazette-amendment": ("補正の公報です。出願の全文を含みません。", "A gazette of an amendment; it does not hold an application."),
-    "cn-publication": ("中国の公報形式です。この形式は受け付けません。", "A Chinese publication; this format is not accepted."),
-    "us-aps-text": ("米国APSテキスト形式です。この形式は受け付けません。", "USPTO APS text; this format is not accepted."),
+    "procedure-receipt": (
+        "手続の受領記録です。特許出願ではありません。",
+        "A receipt of another procedure, not an application.",
+    ),
+    "utility-model": (
+        "実用新案登録出願です。特許出願ではありません。",
+        "A utility model application, not a patent application.",
+    ),
+    "gazette-amendment": (
+        "補正の公報です。出願の全文を含みません。",
+        "A gazette of an amendment; it does not hold an application.",
+    ),
+    "cn-publication": (
+        "中国の公報形式です。この形式は受け付けません。",
+        "A Chinese publication; this format is not accepted.",
+    ),
+    "us-aps-text": (
+        "米国APSテキスト形式です。この形式は受け付けません。",
+        "USPTO APS text; this format is not accepted.",
+    ),
     "sequence-listing": ("配列表です。特許出願ではありません。", "A sequence listing, not an application."),
     "xml-schema": ("XMLスキーマです。", "An XML schema."),
     "dtd": ("文書型定義（DTD）です。", "A document type definition (DTD)."),
@@ -41,7 +62,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "unknown-text": ("特許願と読めないテキストです。", "Text that does not read as an application."),
     "unknown-binary": ("知られていない形式のファイルです。", "A file of a form that is not known here."),
     "empty-file": ("空のファイルです。", "An empty file."),
-}  # fmt: skip
+}
 
 
 def not_an_application(what: str) -> NotAnApplication:
@@ -75,6 +96,15 @@ def too_many_elements(limit: int) -> Refused:
         "too-many-elements",
         f"XMLの要素が{limit}を超えています。",
         f"The XML has more than {limit} elements.",
+    )
+
+
+def too_many_records(limit: int) -> Refused:
+    """More documents in one file than any weekly file has; those before it were read."""
+    return Refused(
+        "too-many-records",
+        f"1つのファイルの文書が{limit}を超えています。",
+        f"A file may hold at most {limit} documents.",
     )
 
 

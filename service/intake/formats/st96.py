@@ -1,7 +1,9 @@
-"""WIPO ST.96: the JPO gazette of today (公開公報: names of JPPatent about those of WIPO) and `pat:PatentPublication` of any office.
+"""WIPO ST.96: the JPO gazette of today (公開公報: names of JPPatent about those of WIPO) and `pat:PatentPublication`
+of any office.
 
-Bound by namespace, not by prefix. The main fields are the direct children of the bibliographic data: deeper ones belong to priority,
-parent and amendment data and are not taken for them. No real JPO instance was to be had: that shape follows public format notes.
+Bound by namespace, not by prefix. The main fields are the direct children of the bibliographic data: deeper ones
+belong to priority, parent and amendment data and are not taken for them. No real JPO instance was to be had: that
+shape follows public format notes.
 """
 
 from lxml import etree

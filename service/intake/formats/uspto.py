@@ -1,7 +1,7 @@
 """USPTO XML v4 (2005 to today): roots `us-patent-application` and `us-patent-grant`.
 
-IPC stands in fields (classification-ipcr) or, to 2006, in one run such as `A61F002/06` or `A45F  504`; CPC in fields. The United States
-national classification and Locarno are no IPC and are not taken. A design has no symbol.
+IPC stands in fields (classification-ipcr) or, to 2006, in one run such as `A61F002/06` or `A45F  504`; CPC in fields.
+The United States national classification and Locarno are no IPC and are not taken. A design has no symbol.
 """
 
 from collections.abc import Iterator

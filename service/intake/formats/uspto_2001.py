@@ -1,6 +1,8 @@
-"""USPTO XML of 2001 to 2004: applications `patent-application-publication` (v1.5, v1.6) and grants `PATDOC` (ST.32, v2.4, v2.5).
+"""USPTO XML of 2001 to 2004: applications `patent-application-publication` (v1.5, v1.6) and grants `PATDOC` (ST.32,
+v2.4, v2.5).
 
-IPC stands as `C12N001/20` (zero-padded) in applications and `G06F 1516` (no slash) in grants; both are passed on as they are.
+IPC stands as `C12N001/20` (zero-padded) in applications and `G06F 1516` (no slash) in grants; both are passed on as
+they are.
 """
 
 from lxml import etree

@@ -1,13 +1,13 @@
 """Small readings that every XML format shares: texts, names, dates, symbols, drawings.
 
-Promises: all descendant text in document order, tails included; nothing of a name or title is changed but line ends and outer blanks.
+Promises: all descendant text in document order, tails included; nothing of a name or title is changed but line ends
+and outer blanks.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import cast
 
 from lxml import etree
 
@@ -38,7 +38,7 @@ def every(element: etree._Element, path: str) -> list[etree._Element]:
 
 
 def _joined(element: etree._Element) -> str:
-    return "".join(cast("Iterator[str]", element.itertext()))
+    return etree.tostring(element, method="text", encoding="unicode", with_tail=False)
 
 
 def inline(element: etree._Element | None) -> str:
@@ -78,7 +78,9 @@ def paragraphs(element: etree._Element | None, *, number: str = "num") -> str:
 
 
 def to_date(text: str) -> date | None:
-    """The date in `text`: YYYYMMDD, YYYY-MM-DD, YYYY年M月D日 or an era date, digits of any width; None if there is none such."""
+    """The date in `text`: YYYYMMDD, YYYY-MM-DD, YYYY年M月D日 or an era date, digits of any width; None if there is
+    none such.
+    """
     plain = unicodedata.normalize("NFKC", text[:80]).strip()
     try:
         if era := _ERA_DATE.search(plain):
@@ -110,7 +112,9 @@ def dates_of(part: XmlPart, elements: Iterable[etree._Element | None]) -> tuple[
 
 
 def names(part: XmlPart, parties: Iterable[etree._Element], parts_of_name: tuple[str, ...]) -> tuple[str, ...]:
-    """The name of each party: the first of `parts_of_name` that it has; `a+b` joins two with a blank. None of them: a loss."""
+    """The name of each party: the first of `parts_of_name` that it has; `a+b` joins two with a blank. None of them: a
+    loss.
+    """
     return tuple(n for p in parties if (n := _name(part, p, parts_of_name)))
 
 
@@ -145,7 +149,7 @@ def split_symbols(
     elements: Iterable[etree._Element],
     fields: tuple[str, ...],
 ) -> Iterator[Symbol]:
-    """Symbols that the file splits into section, class, subclass, main group, subgroup (names in `fields`), made whole."""
+    """Symbols that the file splits into five fields (section to subgroup, named by `fields`), made whole."""
     for element in elements:
         section, klass, subclass, group, sub = (inline(find(element, name)) for name in fields)
         source = " ".join(x for x in (section, klass, subclass, group, sub) if x)
@@ -162,9 +166,12 @@ def _checked(part: XmlPart, element: etree._Element, text: str) -> None:
 
 def claims(part: XmlPart, root: etree._Element) -> tuple[str, ...]:
     """The claims in the document's language (the first set if none is in it); sets in other languages are a loss."""
-    sets = every(root, "claims")
-    taken = [s for s in sets if language(s, "") in ("", language(root, ""))] or sets[:1]
-    if others := [language(s, "") for s in sets if s not in taken]:
+    sets = [(s, language(s, "")) for s in every(root, "claims")]
+    taken = [s for s, lang in sets if lang in ("", language(root, ""))]
+    others = [lang for s, lang in sets if lang not in ("", language(root, ""))]
+    if sets and not taken:
+        taken, others = [sets[0][0]], others[1:]
+    if others:
         part.losses.add("claims-in-other-languages", part.name, ", ".join(others))
     return tuple(c for s in taken for c in map(block, every(s, "claim")) if c)
 

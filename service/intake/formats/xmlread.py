@@ -1,7 +1,8 @@
 """Decoded text to an XML tree, with nothing in it that a document could use against its reader.
 
-Promises: the parser never sees a DOCTYPE (prolog) nor a comment, nor a reference that it would have to resolve (references); depth (256)
-and text runs are bounded by libxml2's own limits, elements by MAX_ELEMENTS. Faults that can be read over are losses with their lines.
+Promises: the parser never sees a DOCTYPE (prolog) nor a comment, nor a reference that it would have to resolve
+(references); depth (256) and text runs are bounded by libxml2's own limits, elements by MAX_ELEMENTS. Faults that can
+be read over are losses with their lines.
 Does not validate against any schema.
 """
 
