@@ -1,0 +1,67 @@
+# Hozen. `make` lists the targets. Needed for `make run`: Debian 12 with python3, python3-venv, make and git; no root, no apt.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+# Hashed wheels only; -qq: pip's remarks on a machine's own index settings are of no use here.
+INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r
+COMPILE := $(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q pyproject.toml
+CHECKED := service tests migrations
+
+export DOCS
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check docs lock clean
+.SUFFIXES:
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.run ## Install what the service needs into .venv (hashed wheels; again only when the lock changes)
+
+setup-dev: $(VENV)/.dev ## The same and the tools of test and check
+
+run: setup ## The demo: database, keys, service, the walk. DOCS=folder of your own files; ARGS="--once --json"
+	@HOZEN_DOCS="$$DOCS" $(VENV)/bin/hozen run $(ARGS)
+
+test: setup-dev ## Every test (as root it first installs the Debian packages that are missing); ARGS are pytest's
+	@bash .ci/packages
+	$(PY) -m pytest $(ARGS)
+
+check: setup-dev ## Format, lint, types, floors, generated pages, quick tests
+	$(PY) -m ruff format --check $(CHECKED)
+	$(PY) -m ruff check $(CHECKED)
+	$(PY) -m mypy service
+	$(PY) -c "import sys; from importlinter.cli import lint_imports_command as c; sys.argv = ['lint-imports']; c()"
+	$(PY) -m pytest -q -m "not slow" $(ARGS)
+
+docs: setup ## Draw docs/roads.md and docs/law.md anew from the tables
+	$(VENV)/bin/hozen docs
+
+lock: setup-dev ## Lock the dependencies of pyproject.toml anew (needs the network)
+	$(PY) -m pip install -qq --disable-pip-version-check uv
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --extra dev -o requirements-dev.lock
+
+clean: ## Remove .venv and every cache (not the demo's data)
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find service tests migrations -name __pycache__ -prune -exec rm -rf {} +
+
+# The project itself needs no build: one line of path, and a start script; both relative, so that a clone may be moved.
+$(VENV)/.made:
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	$(PYTHON) -m venv $(VENV)
+	@echo ../../../.. > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/hozen.pth"
+	@printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$(readlink -f "$$0")")/python" -P -m service "$$@"' > $(VENV)/bin/hozen
+	@chmod 755 $(VENV)/bin/hozen
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements.lock
+	@echo "Installing requirements.lock into $(VENV)"
+	@$(INSTALL) requirements.lock
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	@echo "Installing requirements-dev.lock into $(VENV)"
+	@$(INSTALL) requirements-dev.lock
+	@touch $@
