@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.responses import ORJSONResponse
 from starlette.formparsers import MultiPartParser
 
+from service.access import routes as access_routes
 from service.audit import routes as audit_routes
 from service.errors import unavailable
 from service.filings import routes as filing_routes
@@ -41,6 +42,7 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         telemetry={"tracing": False, "logs": False, "auto_configure": False},
     )
     app.include_router(filing_routes.router)
+    app.include_router(access_routes.router)
     app.include_router(audit_routes.router)
     problems.install(app)
     app.add_middleware(Recorded, writer=lambda: app.state.house.writer)

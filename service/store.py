@@ -8,7 +8,7 @@ thrown away with its lane. Not promised: anything against the owner of the datab
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -23,7 +23,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 TROUBLE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError, TimeoutError)
 
 
-class _LaneConnection(asyncpg.Connection[asyncpg.Record]):
+class _LaneConnection(asyncpg.Connection):  # type: ignore[type-arg]
     """A connection that carries its lane of records."""
 
     lane: Lane
@@ -64,16 +64,16 @@ class Store:
     @classmethod
     async def open(cls, connect: Mapping[str, Any], *, size: int = 8, statement_timeout_ms: int = 5000) -> "Store":
         """Open the pool. Raises OSError or asyncpg's errors when the database cannot be reached."""
-        pool = await asyncpg.create_pool(
+        how: dict[str, Any] = {
             **connect,
-            min_size=1,
-            max_size=size,
-            connection_class=_LaneConnection,
-            init=_give_lane,
-            timeout=5,
-            server_settings={"statement_timeout": str(statement_timeout_ms), "timezone": "UTC"},
-        )
-        return cls(pool)
+            "min_size": 1,
+            "max_size": size,
+            "connection_class": _LaneConnection,
+            "init": _give_lane,
+            "timeout": 5,
+            "server_settings": {"statement_timeout": str(statement_timeout_ms), "timezone": "UTC"},
+        }
+        return cls(await asyncpg.create_pool(**how))
 
     async def close(self) -> None:
         await self._pool.close()
@@ -87,6 +87,16 @@ class Store:
             raise unavailable() from None
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A connection that reads one unchanging state of the database, for as long as a stream takes."""
+        try:
+            async with self._pool.acquire(timeout=5) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+                await connection.execute("set local statement_timeout = 0")
+                yield connection
+        except TROUBLE:
+            raise unavailable() from None
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Work]:
         """One transaction. Left normally it is committed; left by an exception, rolled back and the exception goes on.
 
@@ -96,7 +106,7 @@ class Store:
             connection = await self._pool.acquire(timeout=5)
         except TROUBLE:
             raise unavailable() from None
-        lane: Lane = connection.lane
+        lane = cast(Lane, getattr(connection, "lane"))  # noqa: B009  (the pool's proxy hides our subclass from the type checker)
         work = Work(connection, lane)
         try:
             transaction = connection.transaction()

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,10 +20,10 @@ from service.desk.acts import SERVICE, Act, Correction, Done, Kind, NewPart
 from service.desk.taking import Taking, entry_of
 from service.desk.trail import Trail
 from service.errors import Refusal, forbidden, not_found, unavailable
-from service.keyholder.calls import Answer, Caller, Decision, Keyholder
+from service.keyholder.calls import Answer, Caller, FactValues, Keyholder
 from service.sealing.wrap import LabelKeys
 from service.store import Store, Work
-from service.tables import Case, Event, IdempotencyKey
+from service.tables import Case, Event, FactRow, IdempotencyKey
 from service.workflow import Step
 
 __all__ = ["Act", "Correction", "Desk", "Done", "Kind", "NewPart"]
@@ -106,6 +107,19 @@ class Desk:
                 await work.record(trail.allowed(202 if done.approvals_missing else 200, _step_said(taking, done)))
             caller.recorded = True
             return done
+
+    async def attest(self, caller: Caller, fact: Mapping[str, Any]) -> FactValues:
+        """Store a fact that the keyholder made on the caller's token. Raises Refusal not-found, not-permitted, unavailable."""
+        trail = Trail(caller, f"attest-{fact['kind']}", UUID(bytes=fact["case"]) if fact["case"] else None)
+        async with self._refusals_recorded(caller, trail):
+            decision = await self._keyholder.who(caller)
+            trail.person(decision)
+            made = (await self._keyholder.attest(caller, dict(fact)))[0]
+            async with self._store.transaction() as work:
+                await work.insert(FactRow(id=made.id, person=made.person, case_id=made.case_id, tag=made.tag, body=made.body))
+                await work.record(trail.allowed(201))
+            caller.recorded = True
+            return made
 
     async def _take(
         self, taking: Taking, caller: Caller, trail: Trail, act: Act, happened_on: date, person: UUID, correction: Correction | None

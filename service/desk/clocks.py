@@ -1,18 +1,21 @@
-"""Clocks of a case: derived from the events that stand, by the law's limits and the calendar; never typed in."""
+"""Clocks of a case: derived from its events by the law's limits and the calendar (service/deadlines.py); never typed in."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from service import deadlines
-from service.deadlines import Clock
-from service.desk.acts import Kind
+from service.deadlines import Clock, Event, clocks_for
 from service.history import Entry, standing
-from service.law.limits import Limits
 
 
-def clocks_of(limits: Limits, kind: Kind, state: str, entries: Sequence[Entry]) -> list[Clock]:
-    """Every clock of the case, running or not."""
-    raise NotImplementedError
+def clocks_of(kind: str, state: str, entries: Sequence[Entry]) -> list[Clock]:
+    """Every clock of the case. A corrected event counts with its corrected date, one taken back starts nothing but stays visible."""
+    stand = {e.id: e for e in standing(entries)}
+    events = [
+        Event(e.name, stand.get(e.id, e).happened_on, e.id, superseded=e.id not in stand, until=stand.get(e.id, e).until)
+        for e in sorted(entries, key=lambda e: e.version)
+        if e.supersedes is None
+    ]
+    return clocks_for(kind, state, events)
 
 
 def running(clocks: Sequence[Clock]) -> Mapping[str, date]:

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from service import clock, deadlines
+from service import clock
 from service.desk import refusals as no
+from service.desk.clocks import clocks_of, running
 from service.desk.acts import Act, Correction, Done, Kind, Meant, NewPart
 from service.history import Entry, last_standing, standing, superseded
 from service.keyholder.calls import FactValues, Rewrapped
@@ -33,7 +34,8 @@ class Taking:
         if not rows:
             raise no.step_not_lawful(act.name, self.case.state)
         past = standing(self.entries)
-        facts = self.kind.facts(Meant(act, happened_on, clock.today(), past))
+        due = running(clocks_of(self.kind.name, self.case.state, self.entries))
+        facts = self.kind.facts(Meant(act, happened_on, clock.today(), past, due))
         failing = None
         for row in rows:
             failing = next((g for g in row.guards if not g(facts)), None)
@@ -125,11 +127,11 @@ class Taking:
         """Derive every clock anew from the events that stand, and store what changed; a clock is never stored alone (N2)."""
         rows = await self.work.connection.fetch("select id, limit_name, start_event, start, due, state from clocks where case_id = $1", self.case.id)
         stored = {(r["limit_name"], r["start_event"]): r for r in rows}
-        for key, new in {(c.limit, c.start_event): c for c in clocks_of(self.kind.name, self.case.state, self.entries)}.items():
+        for key, new in {(c.limit, c.start_event_id): c for c in clocks_of(self.kind.name, self.case.state, self.entries)}.items():
             old = stored.pop(key, None)
             if old is None:
                 await self.work.insert(
-                    ClockRow(id=uuid4(), case_id=self.case.id, limit_name=new.limit, start_event=new.start_event, start=new.start, due=new.due, state=new.state)
+                    ClockRow(id=uuid4(), case_id=self.case.id, limit_name=new.limit, start_event=new.start_event_id, start=new.start, due=new.due, state=new.state)
                 )
             elif (old["start"], old["due"], old["state"]) != (new.start, new.due, new.state):
                 await self._update_clock(old["id"], new.start, new.due, new.state)
@@ -169,10 +171,6 @@ def entry_of(event: Event | Mapping[str, Any]) -> Entry:
     """The past's view of an event row."""
     row = event.model_dump() if isinstance(event, Event) else dict(event)
     return Entry(**{name: row[name] for name in Entry.__dataclass_fields__})
-
-
-def clocks_of(kind: str, state: str, entries: Sequence[Entry]) -> list[deadlines.Clock]:
-    raise NotImplementedError
 
 
 def _same(root: Entry, entry: Entry, entries: Sequence[Entry]) -> bool:

@@ -20,17 +20,20 @@ class Trail:
             "kind": kind,
         }
 
-    def decided(self, decision: Decision, answer: Answer) -> None:
-        """The person, what he held then, and what decided."""
+    def person(self, decision: Decision) -> None:
+        """The person, and what he held then."""
         self._said |= {
             "person": decision.person,
             "office": decision.office,
             "roles": decision.roles,
             "cleared_until": decision.cleared_until,
-            "policies": answer.policies,
             "policy_set": decision.policy_set,
-            "snapshot": answer.snapshot,
         }
+
+    def decided(self, decision: Decision, answer: Answer) -> None:
+        """The person, what he held then, and what decided."""
+        self.person(decision)
+        self._said |= {"policies": answer.policies, "snapshot": answer.snapshot}
 
     def on(self, **said: Any) -> None:
         """Further fields of the record: case, kind, label, step, digest."""

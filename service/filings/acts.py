@@ -14,8 +14,7 @@ from service.desk import Act, Correction, Desk, Done, Kind, NewPart
 from service.filings.shapes import ActBody, CorrectBody
 from service.intake.filing import ReadFiling, content_parts
 from service.keyholder.calls import Caller
-from service.law.fields import Order
-from service.law.screening import SourceSymbol, screen
+from service.law.screening import screen
 
 
 @dataclass(frozen=True)
@@ -31,25 +30,24 @@ class Filed:
     key: str = ""
 
 
-async def file(desk: Desk, kind: Kind, order: Order, caller: Caller, filed: Filed) -> Done:
+async def file(desk: Desk, kind: Kind, caller: Caller, filed: Filed) -> Done:
     """File an application: screened in memory, sealed part by part, then RECEIVED and on into primary review (66(1)) or out of scope (66(5))."""
     contents = content_parts(filed.filing)
-    screening = screen_filing(order, filed.filing, filed.happened_on or clock.today())
+    screening = screen_filing(filed.filing, filed.happened_on or clock.today())
     parts = [NewPart(code, content) for code, content in contents.items()] + [NewPart("screening", screening)]
     first = Act(kind.opening, filed.happened_on, filed.date_reason, body={"application": filed.application, "format": filed.filing.format})
     return await desk.open_case(caller, kind, first, _following(filed), parts, party=filed.party, key=filed.key, digest=_digest(filed, contents))
 
 
-def screen_filing(order: Order, filing: ReadFiling, on: date) -> bytes:
+def screen_filing(filing: ReadFiling, on: date) -> bytes:
     """The screening of a filing's symbols under the Order in force on its date, as JSON (a sealed part; never a decision)."""
-    symbols = [SourceSymbol(s.text, s.scheme) for s in filing.symbols]
-    return orjson.dumps(screen(order, symbols, on).to_json(), option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(screen(filing.symbols, on).to_json(), option=orjson.OPT_SORT_KEYS)
 
 
 async def perform(desk: Desk, caller: Caller, case: UUID, name: str, body: ActBody, seen: int | None) -> Done:
     """Do the act `name`; what only its kind of body has goes to the guards as facts, the rest to its sealed paper."""
     said = body.model_dump(mode="json", exclude_none=True)
-    facts = {k: said.pop(k) for k in ("items", "inventions") if k in said}
+    facts: dict[str, Any] = {k: said.pop(k) for k in ("items", "inventions") if k in said}
     act = Act(name, body.happened_on, body.date_reason, getattr(body, "until", None), getattr(body, "compartment", None), facts, _paper(said))
     correction = Correction(body.event, body.annuls) if isinstance(body, CorrectBody) else None
     return await desk.perform(caller, case, act, seen, correction)

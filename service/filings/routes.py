@@ -39,7 +39,7 @@ async def file(
     """File an application (ESPA 66(1)): read, screened in memory, sealed part by part. 特許出願"""
     filing = read_documents({f.filename or f"file-{n}": await f.read() for n, f in enumerate(files, 1)})
     filed = acts.Filed(filing, application or filing.kind, happened_on, date_reason, request_review or None, party, idempotency_key)
-    done = await acts.file(house.desk, house.filing, house.order, caller, filed)
+    done = await acts.file(house.desk, house.filing, caller, filed)
     response.headers["location"], response.headers["etag"] = f"/filings/{done.case}", f'"{done.version}"'
     losses = [{"what": x.what, "position": x.position, "ja": x.ja, "en": x.en} for x in filing.losses]
     return ReadBack(case=done.case, state=done.state, version=done.version, format=filing.format, losses=losses)

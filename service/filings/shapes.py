@@ -137,7 +137,6 @@ class ClockShape(BaseModel):
     limit: str
     due: date
     state: str
-    overdue: bool
     basis: str
     why: dict[str, str]
 

@@ -1,6 +1,6 @@
 """How a filing looks to one reader: his events, his clocks, the parts he may know of, his lawful next acts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from service import clock
 from service.deadlines import Clock
 from service.desk.acts import Act, Kind, Meant
-from service.desk.clocks import Law, clocks_of
+from service.desk.clocks import clocks_of, running
 from service.desk.taking import entry_of
 from service.errors import forbidden, not_found
 from service.filings.shapes import CaseList, CaseRow, CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
@@ -37,11 +37,10 @@ class Seen:
 class View:
     """Reads cases (not content) for one process."""
 
-    def __init__(self, store: Store, keyholder: Keyholder, kind: Kind, law: Law) -> None:
+    def __init__(self, store: Store, keyholder: Keyholder, kind: Kind) -> None:
         self._store = store
         self._keyholder = keyholder
         self._kind = kind
-        self._law = law
 
     async def seen(self, caller: Caller, case_id: UUID, action: str) -> Seen:
         """The case for a reader who may do `action` on it. Raises Refusal not-found, not-permitted."""
@@ -63,7 +62,7 @@ class View:
             entries = self._kind.seen_by_applicant(entries)
         told = {e.id for e in entries}
         last = entries[-1]
-        clocks = clocks_of(self._law, self._kind.name, last.target, entries)
+        clocks = clocks_of(self._kind.name, last.target, entries)
         return Seen(case_id, last.target, last.version, rows[0]["label"], entries, [r for r in rows if r["id"] in told], clocks)
 
     async def case(self, caller: Caller, case_id: UUID) -> CaseShape:
@@ -109,7 +108,7 @@ class View:
 
     def _next(self, seen: Seen, name: str) -> NextAct:
         step = self._kind.road.rows(seen.state, name)[0]
-        due = {c.limit: c.due for c in seen.clocks if c.state == "running"}
+        due = running(seen.clocks)
         facts = self._kind.facts(Meant(Act(name), clock.today(), clock.today(), standing(seen.entries), due))
         missing = [{"name": g.name, "article": g.article, "ja": g.text.ja, "en": g.text.en} for g in step.guards if not g(facts)]
         path = f"/filings/{seen.case}/{name.replace('_', '-')}"
@@ -157,11 +156,10 @@ class View:
 
 
 def _clock(c: Clock) -> ClockShape:
-    overdue = c.state == "running" and c.due < clock.today()
-    return ClockShape(limit=c.limit, due=c.due, state=c.state, overdue=overdue, basis=c.basis, why={"ja": c.why.ja, "en": c.why.en})
+    return ClockShape(limit=c.limit, due=c.due, state=c.phase(clock.today()), basis=c.basis, why={"ja": c.why.ja, "en": c.why.en})
 
 
-def _due(step: Step, due: dict[str, date]) -> date | None:
+def _due(step: Step, due: Mapping[str, date]) -> date | None:
     """The last day for a step: that of the running limit it meets."""
     return due.get(STEP_LIMITS.get(step.name, ""))
 

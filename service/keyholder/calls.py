@@ -112,6 +112,10 @@ class Keyholder:
         )
         return _decision(said)
 
+    async def who(self, caller: Caller) -> Decision:
+        """The person behind the token. Raises Refusal sign-in-needed."""
+        return _decision(await self._ask("who", caller))
+
     async def know_parts(self, caller: Caller, case: UUID, parts: Sequence[UUID]) -> list[bool]:
         """Which of the case's parts the person may know of, in order."""
         known: list[bool] = []
@@ -241,7 +245,7 @@ def _decision(said: dict[str, Any]) -> Decision:
             a.get("state"),
             a.get("version"),
         )
-        for a in said["answers"]
+        for a in said.get("answers", ())
     )
     cleared = date.fromordinal(said["cleared_until"]) if said["cleared_until"] else None
     return Decision(

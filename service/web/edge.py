@@ -90,7 +90,8 @@ class _Answer:
 def _draft(caller: Caller, scope: Scope, status: int) -> Draft:
     """The record of a request that neither the desk nor the keyholder recorded."""
     route = scope.get("route")
-    action = getattr(route, "name", None) or "no-route"
+    action: str = getattr(route, "name", None) or "no-route"
+    method = str(scope["method"]).lower() if scope["method"] in _METHODS else "other"
     decision, answer = caller.decision, caller.answer
     outcome = "allowed" if status < 400 else "failed" if status >= 500 else "refused"
     return Draft(
@@ -100,7 +101,7 @@ def _draft(caller: Caller, scope: Scope, status: int) -> Draft:
         office=decision.office if decision else None,
         roles=decision.roles if decision else (),
         cleared_until=decision.cleared_until if decision else None,
-        action=f"{scope['method'].lower() if scope['method'] in _METHODS else 'other'}-{action}",
+        action=f"{method}-{action}",
         case=caller.case,
         outcome=outcome,
         status=status,

@@ -10,7 +10,6 @@ from service.desk import Desk, Kind
 from service.errors import Refusal, Text
 from service.filings.view import View
 from service.keyholder.calls import Caller, Keyholder
-from service.law.fields import Order
 from service.reading import Reading
 from service.store import Store
 
@@ -26,7 +25,14 @@ class House:
     writer: BatchedWriter
     filing: Kind
     view: View
-    order: Order
+
+    async def ready(self) -> bool:
+        """Whether filings can be taken: the database answers, records become durable, the keyholder is unsealed."""
+        try:
+            await self.store.fetch("select 1")
+            return self.writer.healthy and not (await self.keyholder.health())["sealed"]
+        except Refusal:
+            return False
 
 
 async def the_house(request: Request) -> House:

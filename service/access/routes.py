@@ -1,0 +1,49 @@
+"""HTTP of facts about persons: posts, clearances, compartments, assignments, grants. Made by the keyholder on the granter's own token."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from service.web.house import CallerDep, HouseDep
+
+router = APIRouter(prefix="/facts", tags=["access"])
+
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@-]{0,199}$")]
+
+
+class FactBody(BaseModel):
+    """One fact. values by kind: subject {issuer, subject}; post {office, role}; clearance {level}; compartment {name}; assignment {work};
+    grant {documents: codes with a blank between, purpose}. It holds from `from` (today, when left out) to `until`, both days included."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    kind: Literal["subject", "post", "clearance", "compartment", "assignment", "grant"]
+    person: UUID
+    case: UUID | None = None
+    start: date | None = Field(None, alias="from")
+    until: date | None = None
+    values: dict[Word, Word | int] = Field(max_length=8)
+
+
+class FactShape(BaseModel):
+    """The fact that was made: its id ends it again."""
+
+    id: UUID
+    person: UUID
+    case: UUID | None
+
+
+@router.post("", status_code=201, name="attest")
+async def attest(house: HouseDep, caller: CallerDep, body: FactBody) -> FactShape:
+    """Make a fact about a person (ESPA 67(3)-(6), CAO Order 10; CESI Act 11): who may is the policies' to say. 事実の登録"""
+    fact = await house.desk.attest(caller, body.model_dump(mode="json", by_alias=True) | {"person": body.person.bytes, "case": body.case.bytes if body.case else None})
+    return FactShape(id=fact.id, person=fact.person, case=fact.case_id)
+
+
+@router.delete("/{fact_id}", status_code=204, name="revoke")
+async def revoke(house: HouseDep, caller: CallerDep, fact_id: UUID) -> None:
+    """End a fact at once: every older copy of the person's facts is void when this answers. 事実の取消し"""
+    await house.keyholder.revoke(caller, fact_id)

@@ -1,0 +1,87 @@
+"""The record as it leaves: a bundle of a range under the newest checkpoint that covers it, streamed from one snapshot.
+
+Promise: what is exported is what the database holds, in one snapshot, in the log's order; a record that is missing goes out as missing, so
+that the verifier names it. Not promised: that the database was not changed before; that is the verifier's to find.
+"""
+
+import io
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service.audit import tree
+from service.audit.bundle import BundleWriter
+from service.audit.leaf import decode
+from service.errors import Refusal, Text
+from service.store import Connection, Store
+
+CHUNK = 1000
+"""Rows held at a time."""
+
+NEWEST = "select size, note from checkpoints order by size desc limit 1"
+LEAVES = "select hash from leaves where idx >= $1 and idx < $2 order by idx"
+RECORDS = "select coalesce(r.body, ''::bytea) as body from leaves l left join records r on r.id = l.record where l.idx >= $1 and l.idx < $2 order by l.idx"
+ONE = "select r.body from leaves l join records r on r.id = l.record where l.idx = $1"
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest signed checkpoint: its size and note."""
+
+    size: int
+    note: str
+
+
+async def head(store: Store) -> Head:
+    """The newest checkpoint. Raises Refusal no-checkpoint before the first."""
+    rows = await store.fetch(NEWEST)
+    if not rows:
+        raise Refusal("no-checkpoint", 409, Text("まだチェックポイントがありません。", "There is no checkpoint yet."))
+    return Head(rows[0]["size"], rows[0]["note"])
+
+
+async def index_at(store: Store, moment: datetime, size: int) -> int:
+    """The index of the first of `size` records that was made at `moment` or later, taking the log's order for the order of time."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        rows = await store.fetch(ONE, middle)
+        if rows and decode(rows[0]["body"]).at < moment.astimezone(UTC):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+async def bundle(store: Store, top: Head, first: int, count: int) -> AsyncIterator[bytes]:
+    """The bundle's bytes, in pieces, for the records [first, first + count) of the log under `top`."""
+    out = io.BytesIO()
+    async with store.snapshot() as connection:
+        hashes = (
+            [bytes(r["hash"]) for r in await connection.fetch(LEAVES, 0, top.size)]
+            if (first, count) != (0, top.size)
+            else []
+        )
+        left, right = tree.range_proof(first, count, hashes, top.size) if hashes else ([], [])
+        del hashes
+        writer = BundleWriter(out, top.note, first, count, left, right)
+        async for piece in _pieces(connection, LEAVES, first, count, out, writer.leaf):
+            yield piece
+        async for piece in _pieces(connection, RECORDS, first, count, out, writer.record):
+            yield piece
+    writer.finish()
+    yield out.getvalue()
+
+
+async def _pieces(
+    connection: Connection, statement: str, first: int, count: int, out: io.BytesIO, put: Callable[[bytes], None]
+) -> AsyncIterator[bytes]:
+    """Put every row's one value, and give what has been written, chunk by chunk."""
+    rows = 0
+    async for row in connection.cursor(statement, first, first + count, prefetch=CHUNK):
+        put(bytes(row[0]))
+        rows += 1
+        if rows % CHUNK == 0:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()

@@ -1,0 +1,75 @@
+"""A demo person's way to the service: plain HTTP with his token, as a script of his would do it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from service.demo.people import BY_NAME
+
+
+class Unexpected(Exception):
+    """The service answered something else than the walk expects: what was asked, the status, the refusal's name."""
+
+
+class Person:
+    """One demo person at the service."""
+
+    def __init__(self, http: httpx2.Client, issuer: str, name: str) -> None:
+        self._http, self._issuer = http, issuer
+        self.name = name
+        self.id = BY_NAME[name].id
+
+    def _token(self) -> str:
+        answer = self._http.post(f"{self._issuer}/token", params={"person": self.name})
+        token: str = answer.json()["access_token"]
+        return token
+
+    def ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> httpx2.Response:
+        """One request with a fresh token."""
+        return self._http.request(method, path, headers={"authorization": f"Bearer {self._token()}", **(headers or {})}, **more)
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The JSON of a GET. Raises Unexpected."""
+        return _ok(self.ask("GET", path, params=params), path).json()
+
+    def status(self, path: str) -> int:
+        """The status of a GET, whatever it is."""
+        return self.ask("GET", path).status_code
+
+    def file(self, files: Mapping[str, bytes], **form: str) -> httpx2.Response:
+        """File the documents of one application."""
+        parts = [("files", (name, data, "application/octet-stream")) for name, data in files.items()]
+        return self.ask("POST", "/filings", headers={"idempotency-key": uuid4().hex}, files=parts, data=form)
+
+    def act(self, case: str, name: str, **said: Any) -> dict[str, Any]:
+        """Do an act on the case as it stands. Raises Unexpected."""
+        path = f"/filings/{case}/{name.replace('_', '-')}"
+        tag = self.ask("GET", f"/filings/{case}").headers.get("etag", "")
+        done: dict[str, Any] = _ok(self.ask("POST", path, headers={"if-match": tag}, json=said), path).json()
+        return done
+
+    def part(self, case: str, document: str) -> Any:
+        """The content of the case's part of this document code. Raises Unexpected."""
+        found = next((p for p in self.get(f"/filings/{case}")["parts"] if p["document"] == document), None)
+        if found is None:
+            raise Unexpected(f"{self.name} sees no part {document}")
+        return self.get(f"/filings/{case}/parts/{found['id']}")["content"]
+
+    def download(self, path: str, to: Path, **params: Any) -> None:
+        """Stream an answer into a file. Raises Unexpected."""
+        with self._http.stream("GET", path, params=params, headers={"authorization": f"Bearer {self._token()}"}) as answer:
+            if answer.status_code != 200:
+                raise Unexpected(f"GET {path}: {answer.status_code}")
+            with to.open("wb") as out:
+                for chunk in answer.iter_bytes():
+                    out.write(chunk)
+
+
+def _ok(answer: httpx2.Response, path: str) -> httpx2.Response:
+    if answer.status_code >= 300:
+        name = answer.json().get("name", "") if "json" in answer.headers.get("content-type", "") else ""
+        raise Unexpected(f"{answer.request.method} {path}: {answer.status_code} {name}")
+    return answer

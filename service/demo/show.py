@@ -1,0 +1,106 @@
+"""What `hozen run` shows: the walk with its progress, a table a person understands, and how to enter afterwards."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from service.demo.client import Person, Unexpected
+from service.demo.people import PEOPLE
+from service.demo.run import Demo, running
+from service.demo.walk import Walk
+from service.settings import RunSettings
+
+SAMPLES = Path(__file__).resolve().parent / "samples"
+
+
+def show(settings: RunSettings, *, once: bool, as_json: bool) -> int:
+    """Run the demo; the exit status: 0 only if every step of the walk held."""
+    console = Console(stderr=as_json, soft_wrap=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console.print("[bold]Hozen 保全[/] デモ / demo: 架空の人と書類です。 Invented people and documents.")
+    with running(settings) as demo:
+        console.print(f"PostgreSQL {demo.server.version} ({demo.server.programs}), data in {demo.server.home}; demo files in {demo.folder}")
+        with httpx2.Client(base_url=demo.address, timeout=60) as http:
+            walk = Walk({p.name: Person(http, demo.issuer, p.name) for p in PEOPLE}, settings.docs or SAMPLES, console.print)
+            _walk(walk, demo, console)
+        _table(walk, demo, console)
+        if not once:
+            _stay(demo, console)
+    result = walk.result
+    for fault in result.faults:
+        console.print(f"[red]did not hold[/]: {fault}")
+    if as_json:
+        said = walk.counts() | {"bundle": str(demo.folder / "access-log.bundle"), "key": str(demo.folder / "log.pub")}
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+    return 0 if not result.faults else 1
+
+
+def _walk(walk: Walk, demo: Demo, console: Console) -> None:
+    """The walk, step by step; what the service answers unexpectedly ends it and is told."""
+    try:
+        documents = walk.documents()
+        with _progress(console, "提出 file", len(documents)) as step:
+            walk.file(documents, step)
+        with _progress(console, "一次審査 screen and decide", len(walk.result.filed)) as step:
+            walk.screen(step)
+        walk.lapse()
+        chosen = next((f for f in walk.result.filed if f.state == "SENT" and "designated" in f.name), None)
+        chosen = chosen or next((f for f in walk.result.filed if f.state == "SENT"), None)
+        if chosen is None:
+            console.print("送付された出願がないため、保全指定は行いません。 Nothing was sent, so nothing is designated.")
+        else:
+            console.print(f"保全審査・指定・閲覧・延長・解除 review, designation, reading, extension, lifting: {chosen.name}")
+            walk.designate(chosen)
+            walk.read(chosen)
+            walk.release(chosen)
+        walk.export(demo.folder / "access-log.bundle", demo.folder / "log.pub")
+    except Unexpected as unexpected:
+        walk.result.faults.append(str(unexpected))
+
+
+@contextmanager
+def _progress(console: Console, what: str, total: int) -> Iterator[Callable[[], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda: progress.advance(task)
+
+
+def _table(walk: Walk, demo: Demo, console: Console) -> None:
+    table = Table(title="出願と結果 / filings and what became of them")
+    for column in ("書類 documents", "形式 format", "判定 screening", "状態 state"):
+        table.add_column(column)
+    for filed in walk.result.filed:
+        table.add_row(filed.name, filed.format, filed.outcome, filed.state)
+    for name, refused in walk.result.refused:
+        table.add_row(name, "-", f"受理せず refused: {refused}", "-")
+    console.print(table)
+    r = walk.result
+    console.print(
+        f"閲覧 reads of the designated parts: {r.read_allowed} allowed, {r.read_refused} refused as they must be. "
+        f"記録 records in the verified log: {r.records}.\nbundle {demo.folder / 'access-log.bundle'}, key {demo.folder / 'log.pub'}"
+    )
+
+
+def _stay(demo: Demo, console: Console) -> None:
+    """Say how to enter, and wait for the end."""
+    console.print(f"\nサービス / service: [bold]{demo.address}[/] (API: {demo.address}/docs). Ctrl-C で終了 / ends it.")
+    for person in PEOPLE:
+        console.print(f"  {person.name:10} {person.said}")
+    console.print(
+        f'入り方 / to enter as one of them:\n  TOKEN=$(curl -s -X POST "{demo.issuer}/token?person=tanaka" | '
+        "python3 -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])')\n"
+        f'  curl -s -H "Authorization: Bearer $TOKEN" {demo.address}/filings'
+    )
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("終了します。 Ending.")
