@@ -1,18 +1,20 @@
-"""The specified technology fields (特定技術分野) as frozen objects: policies/law/fields-*.toml, one file per version of Order Art. 12.
+"""The specified technology fields (特定技術分野) as frozen objects: policies/law/fields-*.toml, one per version.
 
-Promises: a file that contradicts itself does not load; the version of a day is the one in force on it; before the first there is none.
-A code matches by its shape (class, subclass, main group: with all below; symbol: itself only). That reading of Art. 12 is ours.
+Promises: a file that contradicts itself does not load; the version of a day is the one in force on it, before the first
+there is none. A code matches by its shape (class, subclass, main group: with all below; symbol: itself only). That
+reading of Art. 12 is ours.
 """
 
 import hashlib
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from service.errors import Text
@@ -67,7 +69,10 @@ class Item:
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """One version of Order Art. 12. index: code -> (item number, group number) for each place where it stands."""
+    """One version of Order Art. 12. index: code -> (item number, group number) for each place where it stands.
+
+    by_main_group: main group -> the places where symbols of it are listed one by one.
+    """
 
     name: str
     in_force_from: date
@@ -76,11 +81,17 @@ class Order:
     headings: Mapping[int, Heading] = field(repr=False)
     requirements: tuple[Requirement, ...] = field(repr=False)
     index: Mapping[str, tuple[tuple[int, int], ...]] = field(repr=False)
+    by_main_group: Mapping[str, tuple[tuple[int, int], ...]] = field(repr=False)
 
     def places(self, symbol: str) -> tuple[tuple[int, int], ...]:
         """Each (item, group) that `symbol` (normal form) falls under, by the shape of the codes."""
         shapes = (symbol[:3], symbol[:4], symbol.partition("/")[0], symbol)
-        return tuple(sorted({place for code in shapes for place in self.index.get(code, ())}))
+        found = [self.index[code] for code in shapes if code in self.index]
+        return tuple(sorted({place for places in found for place in places})) if found else ()
+
+    def listed_in(self, main_group: str) -> tuple[tuple[int, int], ...]:
+        """Each (item, group) that lists symbols of `main_group` one by one."""
+        return self.by_main_group.get(main_group, ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +103,11 @@ class Law:
     sha256: Mapping[str, str]
 
     def on(self, day: date) -> Order | None:
-        """The version in force on `day` (for Art. 66: the filing date, Art. 66(11)); None before 2024-05-01 (Suppl. Art. 2)."""
-        return next((o for o in reversed(self.orders) if o.in_force_from <= day), None)
+        """The version in force on `day`, which is the filing date (66(11)); None before 2024-05-01 (Suppl. Art. 2)."""
+        for order in reversed(self.orders):
+            if order.in_force_from <= day:
+                return order
+        return None
 
     def has(self, symbol: str) -> bool:
         """Whether the known edition has `symbol` or a version of the Order names it."""
@@ -131,10 +145,11 @@ def read_order(name: str, content: bytes) -> Order:
         head["in_force_from"].isoformat(),
         head["in_force_from"],
         Text(head["amended_by_ja"], head["amended_by_en"]),
-        {i.number: i for i in items},
-        headings,
+        MappingProxyType({i.number: i for i in items}),
+        MappingProxyType(headings),
         tuple(Requirement(r["id"], r["basis"], Text(r["ja"], r["en"])) for r in table["additional"]),
-        _index(items),
+        _index(items, lambda code: code),
+        _index(items, lambda code: code.partition("/")[0] if "/" in code else ""),
     )
 
 
@@ -166,10 +181,11 @@ def _item(name: str, row: Mapping[str, Any]) -> Item:
     return item
 
 
-def _index(items: Iterable[Item]) -> Mapping[str, tuple[tuple[int, int], ...]]:
-    index: dict[str, list[tuple[int, int]]] = defaultdict(list)
+def _index(items: Iterable[Item], key: Callable[[str], str]) -> Mapping[str, tuple[tuple[int, int], ...]]:
+    """key(code) -> the places where such codes stand, each once; a code without a key is left out."""
+    index: dict[str, dict[tuple[int, int], None]] = defaultdict(dict)
     for item in items:
         for group, codes in enumerate(item.all_of):
-            for code in codes:
-                index[code].append((item.number, group))
-    return {code: tuple(places) for code, places in index.items()}
+            for code in filter(key, codes):
+                index[key(code)][item.number, group] = None
+    return MappingProxyType({name: tuple(places) for name, places in index.items()})

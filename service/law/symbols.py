@@ -1,12 +1,12 @@
-"""One normal form for every spelling of a classification symbol: blanks, full width, lower case, zero padding, ST.8, version, FI, CPC.
+"""One normal form for every spelling of a symbol: blanks, full width, lower case, zero padding, ST.8, version, FI, CPC.
 
-Promises: spellings of one symbol give one Symbol; a text is either read or `Unreadable` with the reason. What only looks like a letter,
-digit, blank or slash (Cyrillic, zero width, fraction slash, NUL) is never repaired. Not promised: that any edition has the symbol.
+Promises: spellings of one symbol give one Symbol; a text is either read or `Unreadable` with the reason. What only
+looks like a letter, digit, blank or slash (Cyrillic, zero width, fraction slash, NUL) is never repaired. Not promised:
+that any edition has the symbol.
 """
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 from service.errors import Text
@@ -23,16 +23,19 @@ _NAMED = re.compile("(IPC|FI|CPC) ?: ?")
 _DATE = "[0-9]{8}"
 _TAIL = (
     rf"(?: ?[(\[] ?[0-9]{{4}}\.[0-9]{{2}} ?[)\]]"  # version in brackets
-    rf"| {_DATE}(?: ?[ACS])?(?: ?[FL])?(?: ?[AIN])?(?: ?{_DATE} ?[BRVD]?[HMG]?(?:[A-Z]{{2}})?)?"  # ST.8, its version first
+    rf"| {_DATE}(?: ?[ACS])?(?: ?[FL])?(?: ?[AIN])?(?: ?{_DATE} ?[BRVD]?[HMG]?(?:[A-Z]{{2}})?)?"  # ST.8
     r"| [ACS] ?[FL]? ?[AIN])?"  # ST.8 without version
 )
 _GROUP = "([0-9]{1,4}) ?/ ?([0-9]{2,6})"
 _IPC = re.compile(rf"([A-H]) ?([0-9]{{2}}) ?([A-Z]) ?{_GROUP}{_TAIL}")
 _CPC = re.compile(rf"([A-HY]) ?([0-9]{{2}}) ?([A-Z]) ?{_GROUP}{_TAIL}")
-_FOURTEEN = re.compile("([A-H])([0-9]{2})([A-Z])([0-9]{4}(?!/)|0[0-9]{3}(?=/))/?([0-9]{6})")  # A01B0001000000: both numbers padded
+_FOURTEEN = re.compile(
+    "([A-H])([0-9]{2})([A-Z])([0-9]{4}(?!/)|0[0-9]{3}(?=/))/?([0-9]{6})"
+)  # A01B0001000000: both numbers padded
 _EDITION = re.compile(rf"[1-8] ?([A-H]) ([0-9]{{2}})([A-Z]) {_GROUP}(?: [A-Z-])?")  # before 2006: edition digit first
 _FI = re.compile(
-    rf"([A-H]) ?([0-9]{{2}}) ?([A-Z]) ?{_GROUP}(?:[ ,]+([0-9]{{3}})(?:[ ,@]*([A-Z]))?|[ ,@]+([A-Z]))?(?:[ ,]+([A-Z]{{3}}))?"
+    rf"([A-H]) ?([0-9]{{2}}) ?([A-Z]) ?{_GROUP}"
+    "(?:[ ,]+([0-9]{3})(?:[ ,@]*([A-Z]))?|[ ,@]+([A-Z]))?(?:[ ,]+([A-Z]{3}))?"
 )
 
 
@@ -54,7 +57,7 @@ class Spelled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A readable symbol. symbol: B63G8/28, without blanks or padding; full: the same with an FI's own subdivision (`B65D81/26 101Z`)."""
+    """A readable symbol. symbol: B63G8/28, no blanks, no padding; full: with an FI's subdivision (`B65D81/26 Z`)."""
 
     symbol: str
     scheme: Scheme
@@ -71,10 +74,10 @@ class Symbol:
         return self.scheme != "fi" and int(self.main_group[4:]) >= 2000
 
     @property
-    def place(self) -> str:
-        """Text that sorts symbols in the order of the IPC, then by scheme."""
+    def position(self) -> str:
+        """Text that sorts symbols in the order of the IPC; one for each `symbol`."""
         group, _, subgroup = self.symbol.partition("/")
-        return f"{group[:4]}{group[4:]:0>4}{subgroup} {self.scheme} {self.full}"
+        return f"{group[:4]}{group[4:]:0>4}{subgroup}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,6 @@ def normalise(text: str, scheme: Scheme = "ipc") -> Symbol | Unreadable:
     if mark := _NAMED.match(plain):
         scheme, plain = _scheme(mark[1]), plain[mark.end() :]
     return _read(plain, scheme) or Unreadable(text, _no_form(scheme))
-
-
-@lru_cache(maxsize=1 << 16)
-def normalised(text: str, scheme: Scheme = "ipc") -> Symbol | Unreadable:
-    """As `normalise`, remembering the spellings seen last: for texts of a symbol's length."""
-    return normalise(text, scheme)
 
 
 def _scheme(mark: str) -> Scheme:
@@ -140,6 +137,6 @@ def _foreign(plain: str) -> Text:
 def _no_form(scheme: Scheme) -> Text:
     sections = "A-H, Y" if scheme == "cpc" else "A-H"
     return Text(
-        f"分類記号の形ではありません（セクション {sections}、数字2桁、英字、メイングループ1～4桁、/、サブグループ2～6桁）。",
-        f"It has no form of a symbol (section {sections}, two digits, letter, group of 1-4 digits, /, subgroup of 2-6 digits).",
+        f"分類記号の形ではありません（セクション {sections}、数字2桁、英字、グループ1～4桁、/、サブグループ2～6桁）。",
+        f"Not the form of a symbol (section {sections}, two digits, letter, group of 1-4 digits, /, subgroup of 2-6).",
     )

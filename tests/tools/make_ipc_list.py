@@ -1,6 +1,6 @@
-"""Writes policies/law/ipc-2023.txt.gz from the table of the IPC edition 2023.01 in the shared material (column `title` gives the tree).
+"""Writes policies/law/ipc-2023.txt.gz from the shared table of the IPC edition 2023.01, whose titles give the tree.
 
-One line per main group: its name, then its subgroups in the order of their digits, each with one dot per level, as the IPC prints them.
+One line per main group: its name, then its subgroups in the order of their digits, each with its dots, as in the IPC.
 A table whose titles and order do not give one and the same tree is refused.
 
     python -m tests.tools.make_ipc_list
@@ -17,8 +17,8 @@ from tests.shared import ROOT, shared
 TARGET = ROOT / "policies" / "law" / "ipc-2023.txt.gz"
 HEADER = """\
 # The International Patent Classification, edition 2023.01 (WIPO): every main group with its subgroups, without titles.
-# One dot a level, as in the IPC: a subgroup stands below the nearest one before it that has one dot less; 00 is the main group itself.
-# Not in it: symbols of other editions (H10F of 2025, groups that are gone) and the 2000-series. Made by tests/tools/make_ipc_list.py.
+# One dot a level, as in the IPC: a subgroup stands below the nearest one before it that has one dot less.
+# Not in it: symbols of other editions (H10F, groups that are gone), the 2000-series. By tests/tools/make_ipc_list.py.
 """
 
 
@@ -33,7 +33,7 @@ def table(path: Path) -> dict[str, dict[str, str]]:
 
 
 def with_dots(titles: dict[str, str]) -> Iterator[str]:
-    """Each subgroup with its dots: its parent is the nearest before it whose title is the longest beginning of its own."""
+    """Each subgroup with its dots: its parent is the nearest before it whose title is the longest beginning of it."""
     nearest: dict[str, str] = {}
     above: list[str] = []
     for subgroup in sorted(titles, key=lambda s: s.ljust(6, "0")):
