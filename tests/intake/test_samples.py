@@ -8,6 +8,7 @@ import pytest
 from service.intake.filing import ReadFiling
 from service.intake.formats import read_bytes, read_filing
 from service.intake.parts import group, read_files
+from service.law.screening import screen
 
 from .files import plain, samples, table
 
@@ -139,3 +140,18 @@ def test_a_drawing_that_is_given_is_no_loss_and_is_kept() -> None:
 def test_a_concatenated_file_is_read_record_by_record() -> None:
     both = samples()["coffee-grinder-uspto-v4.xml"] + b"\n" + samples()["submarine-drive-uspto-v4.xml"]
     assert [f.number for f in read_bytes("week.xml", both)] == ["09990002", "20269900001"]
+
+
+def test_a_symbol_run_together_gets_its_slash_by_place_and_keeps_its_source() -> None:
+    runs = {"G06F 1516": "G06F15/16", "A45F  504": "A45F5/04", "H01L 21301": "H01L21/301", "E03C 104": "E03C1/04"}
+    head = "<PATDOC><SDOBI><B100><B110>1</B110></B100><B500><B510>{}</B510></B500></SDOBI></PATDOC>"
+    data = head.format("".join(f"<B512><PDAT>{run}</PDAT></B512>" for run in runs))
+    symbols = read_bytes("a.xml", data.encode())[0].symbols
+    assert {s.source: s.text for s in symbols} == runs
+
+
+@pytest.mark.parametrize("row", table(), ids=lambda row: row[0])
+def test_screening_a_sample_comes_out_as_its_readme_says(row: list[str]) -> None:
+    screening = screen(filings()[row[0]].symbols, date(2026, 4, 1))
+    items = ", ".join(str(m.item.number) for m in screening.items)
+    assert f"{screening.outcome}: item {items}".removesuffix(": item ") == row[3]

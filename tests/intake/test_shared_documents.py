@@ -10,6 +10,7 @@ import pytest
 from service.intake.filing import ReadFiling, content_parts, from_parts
 from service.intake.formats.refused import NotAnApplication, Refused
 from service.intake.parts import read_files
+from service.law.symbols import Symbol, normalise
 from tests.shared import shared
 
 from .files import plain
@@ -132,3 +133,12 @@ def test_parts_give_every_real_filing_back(told: list[Told]) -> None:
     for names, result in told:
         if isinstance(result, ReadFiling):
             assert from_parts(content_parts(result)) == result, names
+
+
+def test_every_real_symbol_has_a_normal_form_and_it_is_the_one_read_here(told: list[Told]) -> None:
+    """Two independent readings agree: the law's normal form and this folder's `plain`."""
+    for names, result in told:
+        for symbol in result.symbols if isinstance(result, ReadFiling) else ():
+            normal = normalise(symbol.text, symbol.scheme)
+            assert isinstance(normal, Symbol), (names, symbol)
+            assert normal.symbol == plain(symbol.text), (names, symbol)

@@ -23,6 +23,7 @@ from service.intake.formats.values import (
     paragraphs,
     split_symbols,
     symbols,
+    with_slash,
 )  # fmt: skip
 from service.intake.formats.xmlread import XmlPart
 
@@ -77,7 +78,8 @@ def _symbols(part: XmlPart, head: etree._Element) -> Iterator[Symbol]:
     for bag in every(head, "classifications-ipcr"):
         yield from split_symbols(part, "ipc", bag.iter("{*}classification-ipcr"), _FIELDS)
     for bag in every(head, "classification-ipc"):
-        yield from symbols(part, "ipc", bag.iter("{*}main-classification", "{*}further-classification"))
+        fields = bag.iter("{*}main-classification", "{*}further-classification")
+        yield from map(with_slash, symbols(part, "ipc", fields))
     for bag in every(head, "classifications-cpc"):
         yield from split_symbols(part, "cpc", bag.iter("{*}classification-cpc"), _FIELDS)
 

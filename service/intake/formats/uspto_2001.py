@@ -1,8 +1,8 @@
 """USPTO XML of 2001 to 2004: applications `patent-application-publication` (v1.5, v1.6) and grants `PATDOC` (ST.32,
 v2.4, v2.5).
 
-IPC stands as `C12N001/20` (zero-padded) in applications and `G06F 1516` (no slash) in grants; both are passed on as
-they are.
+IPC stands as `C12N001/20` (zero-padded) in applications and `G06F 1516` (no slash) in grants, which get
+their slash.
 """
 
 from lxml import etree
@@ -19,6 +19,7 @@ from service.intake.formats.values import (
     names,
     paragraphs,
     symbols,
+    with_slash,
 )
 from service.intake.formats.xmlread import XmlPart
 
@@ -77,7 +78,7 @@ def read_grant(part: XmlPart) -> list[ReadFiling]:
         applicants=names(part, _under(head, "B711", "B731"), _NAME_ST32),
         inventors=names(part, _under(head, "B721"), _NAME_ST32),
         agents=names(part, _under(head, "B741"), _NAME_ST32),
-        symbols=tuple(symbols(part, "ipc", _ipc(part, head))),
+        symbols=tuple(map(with_slash, symbols(part, "ipc", _ipc(part, head)))),
         filing_date=date_of(part, find(head, "B200/B220")),
         priority_dates=dates_of(part, every(head, "B300/B320")),
         drawings=drawings(root),

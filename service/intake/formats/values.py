@@ -19,6 +19,7 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治
 _ERA_DATE = re.compile(r"(令和|平成|昭和|大正|明治)\s*(元|[0-9]{1,2})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日")
 _PLAIN_DATE = re.compile(r"([0-9]{4})\s*[-./年]?\s*([0-9]{1,2})\s*[-./月]?\s*([0-9]{1,2})(?![0-9])")
 _SYMBOL = re.compile(r"[A-HY]\s*[0-9]{2}\s*[A-Z]")
+_RUN = re.compile(r"([A-H][0-9]{2}[A-Z])( {0,2}[0-9]{3,8})")
 _SPACES = " \t\n\u3000\u00a0"
 
 
@@ -141,6 +142,19 @@ def symbols(part: XmlPart, scheme: Scheme, elements: Iterable[etree._Element]) -
         if text.strip():
             _checked(part, element, text)
             yield Symbol(scheme, text, text)
+
+
+def with_slash(symbol: Symbol) -> Symbol:
+    """`G06F15/16` from the run `G06F 1516` of USPTO files: group right-aligned in three places, then the subgroup.
+
+    Where the blanks were collapsed (`E03C 104`) the last two digits are the subgroup. What has a slash stays.
+    """
+    if not (run := _RUN.fullmatch(symbol.text)):
+        return symbol
+    group, sub = run[2][:3], run[2][3:]
+    if len(sub) < 2:
+        group, sub = run[2][:-2], run[2][-2:]
+    return Symbol(symbol.scheme, symbol.source, f"{run[1]}{group.strip()}/{sub}")
 
 
 def split_symbols(
