@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -77,29 +78,45 @@ class LogKey:
 
 def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     """The signed note. Raises NotACheckpoint where no note could say this."""
+    return signed(checkpoint, key.public_key().public_bytes_raw(), key.sign)
+
+
+def signed(checkpoint: Checkpoint, public: bytes, signer: Callable[[bytes], bytes]) -> str:
+    """As `sign`, by a signer that keeps its key to itself. Raises NotACheckpoint where no note could say this."""
     body = checkpoint.body()
     if _checkpoint(body) != checkpoint:
         raise NotACheckpoint("origin, size or root")
     name = checkpoint.origin
-    signature = LogKey.of(name, key).id + key.sign(body.encode())
+    signature = LogKey(name, public).id + signer(body.encode())
     return f"{body}\n{SIGNATURE_MARK}{name} {_base64(signature)}\n"
 
 
 def open_note(note: str, key: LogKey) -> Checkpoint:
     """The checkpoint of a note with exactly one signature, made by `key`. Raises NotACheckpoint, WrongSignature."""
+    checkpoint, name, signature = _parts(note)
+    if checkpoint.origin != key.name or name != key.name or signature[:4] != key.id:
+        raise WrongSignature("signed by another key")
+    try:
+        Ed25519PublicKey.from_public_bytes(key.public).verify(signature[4:], checkpoint.body().encode())
+    except InvalidSignature:
+        raise WrongSignature("the signature does not hold") from None
+    return checkpoint
+
+
+def claimed(note: str) -> Checkpoint:
+    """What a note says, its signature unread: nothing to rely on. Raises NotACheckpoint."""
+    return _parts(note)[0]
+
+
+def _parts(note: str) -> tuple[Checkpoint, str, bytes]:
+    """(checkpoint, name of the signer, key id and signature)."""
     body, mark, signed = note.partition(f"\n\n{SIGNATURE_MARK}")
     name, _, signature = signed.removesuffix("\n").partition(" ")
     checkpoint = _checkpoint(body + "\n")
     data = _bytes_of(signature)
-    if not mark or not signed.endswith("\n") or len(data) != 68:
+    if not mark or not signed.endswith("\n") or not NAME.fullmatch(name) or len(data) != 68:
         raise NotACheckpoint("not one signature line")
-    if checkpoint.origin != key.name or name != key.name or data[:4] != key.id:
-        raise WrongSignature("signed by another key")
-    try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(data[4:], checkpoint.body().encode())
-    except InvalidSignature:
-        raise WrongSignature("the signature does not hold") from None
-    return checkpoint
+    return checkpoint, name, data
 
 
 def _checkpoint(body: str) -> Checkpoint:

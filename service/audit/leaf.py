@@ -19,7 +19,7 @@ VERSION = 1
 REQUESTS = frozenset({"act", "read", "list", "export", "refusal", "request"})
 OPERATIONS = frozenset({"release", "relabel", "attest", "revoke", "sign", "start"})
 OUTCOMES = frozenset({"allowed", "refused", "failed"})
-NUMBER_LIMIT = 2**53  # RFC 8785: integers that every JSON reader holds exactly
+NUMBER_LIMIT = 10**15  # below 2**53: every JSON reader holds it exactly
 
 TOKEN = r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9]*(?:[_.:-][A-Za-z0-9]+)*"
 LABEL = r"(?:application|designated|released)(?:/[A-Za-z0-9][A-Za-z0-9_-]{0,15})?"
