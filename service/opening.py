@@ -48,7 +48,8 @@ def connector(connect: dict[str, Any]) -> Callable[[], Awaitable["asyncpg.Connec
     """Makes single connections, for a writer or the sequencer."""
 
     async def make() -> "asyncpg.Connection[Any]":
-        return await asyncpg.connect(**connect, timeout=5)
+        connection: asyncpg.Connection[Any] = await asyncpg.connect(**connect, timeout=5)
+        return connection
 
     return make
 

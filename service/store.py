@@ -23,7 +23,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 TROUBLE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError, TimeoutError)
 
 
-class _LaneConnection(asyncpg.Connection):  # type: ignore[type-arg]
+class _LaneConnection(asyncpg.Connection):
     """A connection that carries its lane of records."""
 
     lane: Lane

@@ -9,9 +9,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from service import embedded
+from service.demo.client import Person
+from service.demo.people import PEOPLE
+from service.demo.run import Demo, running
+from service.settings import RunSettings
 
 KEPT = ("HOZEN_PG", "HOZEN_SHARED")
 
@@ -56,3 +61,18 @@ def postgres(reachable_tmp: Path) -> Iterator[embedded.Server]:
     server = embedded.start(reachable_tmp / "home", pg=os.environ.get("HOZEN_PG") or None)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(reachable_tmp: Path) -> Iterator[Demo]:
+    """The whole service as it runs: PostgreSQL, keyholder, web, worker and the demo's issuer, each a process of its own."""
+    settings = RunSettings(home=reachable_tmp / "demo-home", pg=os.environ.get("HOZEN_PG") or None)
+    with running(settings) as service:
+        yield service
+
+
+@pytest.fixture
+def people(demo: Demo) -> Iterator[dict[str, Person]]:
+    """The demo's people at the running service, by name."""
+    with httpx2.Client(base_url=demo.address, timeout=60) as http:
+        yield {p.name: Person(http, demo.issuer, p.name) for p in PEOPLE}

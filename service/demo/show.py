@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -30,7 +30,7 @@ def show(settings: RunSettings, *, once: bool, as_json: bool) -> int:
         console.print(f"PostgreSQL {demo.server.version} ({demo.server.programs}), data in {demo.server.home}; demo files in {demo.folder}")
         with httpx2.Client(base_url=demo.address, timeout=60) as http:
             walk = Walk({p.name: Person(http, demo.issuer, p.name) for p in PEOPLE}, settings.docs or SAMPLES, console.print)
-            _walk(walk, demo, console)
+            take(walk, demo.folder / "access-log.bundle", demo.folder / "log.pub", lambda w, n: _progress(console, w, n), console.print)
         _table(walk, demo, console)
         if not once:
             _stay(demo, console)
@@ -43,25 +43,34 @@ def show(settings: RunSettings, *, once: bool, as_json: bool) -> int:
     return 0 if not result.faults else 1
 
 
-def _walk(walk: Walk, demo: Demo, console: Console) -> None:
+Progressing = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+
+
+@contextmanager
+def quietly(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """No progress shown."""
+    yield lambda: None
+
+
+def take(walk: Walk, bundle: Path, key: Path, progress: Progressing = quietly, say: Callable[[str], None] = lambda _: None) -> None:
     """The walk, step by step; what the service answers unexpectedly ends it and is told."""
     try:
         documents = walk.documents()
-        with _progress(console, "提出 file", len(documents)) as step:
+        with progress("提出 file", len(documents)) as step:
             walk.file(documents, step)
-        with _progress(console, "一次審査 screen and decide", len(walk.result.filed)) as step:
+        with progress("一次審査 screen and decide", len(walk.result.filed)) as step:
             walk.screen(step)
         walk.lapse()
-        chosen = next((f for f in walk.result.filed if f.state == "SENT" and "designated" in f.name), None)
-        chosen = chosen or next((f for f in walk.result.filed if f.state == "SENT"), None)
+        sent = [f for f in walk.result.filed if f.state == "SENT"]
+        chosen = next((f for f in sent if "designated" in f.name), sent[0] if sent else None)
         if chosen is None:
-            console.print("送付された出願がないため、保全指定は行いません。 Nothing was sent, so nothing is designated.")
+            say("送付された出願がないため、保全指定は行いません。 Nothing was sent, so nothing is designated.")
         else:
-            console.print(f"保全審査・指定・閲覧・延長・解除 review, designation, reading, extension, lifting: {chosen.name}")
+            say(f"保全審査・指定・閲覧・延長・解除 review, designation, reading, extension, lifting: {chosen.name}")
             walk.designate(chosen)
             walk.read(chosen)
             walk.release(chosen)
-        walk.export(demo.folder / "access-log.bundle", demo.folder / "log.pub")
+        walk.export(bundle, key)
     except Unexpected as unexpected:
         walk.result.faults.append(str(unexpected))
 

@@ -185,7 +185,8 @@ class Walk:
         ran = subprocess.run([sys.executable, "-I", str(Path(verify.__file__)), str(bundle), "--key", str(key)], capture_output=True, text=True, check=False)
         self._say(ran.stdout.strip())
         self.result.held(f"the bundle verifies offline: {ran.stdout} {ran.stderr}", ran.returncode == 0)
-        self.result.records = sum(1 for line in bundle.open("rb") if line.startswith(b'{"action"'))
+        with bundle.open("rb") as lines:
+            self.result.records = sum(line.startswith(b'{"action"') for line in lines)
 
     def counts(self) -> dict[str, Any]:
         """The summary of `--json`."""

@@ -5,6 +5,7 @@ first, durably (from then on every older body is no fact), then re-seals what re
 the next start, and until then the person has no facts at all (fail closed).
 """
 
+import asyncio
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -24,6 +25,7 @@ class Granting:
 
     def __init__(self, store: Store, vault: Vault, state: State) -> None:
         self._store, self._vault, self._state = store, vault, state
+        self._one = asyncio.Lock()
 
     def make(self, person: UUID, kind: Any, case: UUID | None, start: date, until: date | None, values: Mapping[str, Any]) -> FactRow:
         """A new fact, sealed. Raises ValueError for one that cannot be."""
@@ -42,17 +44,25 @@ class Granting:
 
     async def revoke(self, fact: Fact) -> None:
         """End a fact: when this returns, no copy of any older body of the person's facts opens anything."""
-        await self._finish(self._state.raise_epoch(fact.person, frozenset({fact.id})))
+        self._state.raise_epoch(fact.person, frozenset({fact.id}))
+        await self.finish_pending()
 
     async def finish_pending(self) -> int:
-        """Finish the revocations that a crash interrupted; how many."""
-        pending = self._state.pending()
-        for revocation in pending:
-            await self._finish(revocation)
+        """Finish every revocation under way, also those that a crash or a lost database interrupted; how many.
+
+        One at a time: two of one person would each take the other's re-sealed rows for stale ones.
+        """
+        async with self._one:
+            pending = self._state.pending()
+            for revocation in pending:
+                await self._finish(revocation)
         return len(pending)
 
     async def _finish(self, revocation: Revocation) -> None:
-        """Re-seal what remains of the person's facts and remove the rest, in one transaction."""
+        """Re-seal what remains of the person's facts and remove the rest, in one transaction.
+
+        Where the epoch rose again meanwhile, that revocation is pending too, covers this one, and is finished instead.
+        """
         async with self._store.transaction() as work:
             rows = await work.connection.fetch("select id, person, case_id, tag, body from facts where person = $1 for update", revocation.person)
             for row in rows:
@@ -61,7 +71,8 @@ class Granting:
                     await work.connection.execute("delete from facts where id = $1", row["id"])
                 else:
                     await work.connection.execute("update facts set body = $2 where id = $1", row["id"], kept.body)
-        self._state.finish_revocation(revocation)
+        if self._state.under_way(revocation.person) == revocation:
+            self._state.finish_revocation(revocation)
 
     def _kept(self, row: FactRow, revocation: Revocation) -> FactRow | None:
         """The row sealed anew, or None where it is revoked or was no fact before the revocation."""

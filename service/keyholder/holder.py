@@ -4,6 +4,7 @@ What must hold: a data key leaves only after the decision `read_content` is Allo
 Nothing is cached: tokens, facts, decisions, keys and plaintext live for one request. Every refusal of content is a record too.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from service.keyholder import facts, frames
 from service.keyholder.batch import Batcher, BatchFailed, Overloaded, TooLate
 from service.keyholder.deciding import Asked, Decider, Reading
 from service.keyholder.refused import Refused
+from service.keyholder.state import NotAllowed
 from service.keyholder.signing import Behind, LogSigner
 from service.keyholder.vaults import Vault
 
@@ -23,6 +25,8 @@ Operation = Callable[[frames.Message, bytes, float], Awaitable[frames.Message]]
 """Takes the request, the tag of its subject and its deadline."""
 
 MAX_ASKS = 200
+
+log = logging.getLogger("hozen.keyholder")
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ class Holder:
             return await self._serve(message, deadline)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Refused("invalid") from None
-        except (Refusal, RecordUnavailable, Overloaded, TooLate, BatchFailed):
+        except (Refusal, RecordUnavailable, Overloaded, TooLate, BatchFailed, NotAllowed, frames.BadFrame, OSError) as fault:
+            log.warning("unavailable: %s", type(fault).__name__)
             raise Refused("unavailable") from None
 
     async def _serve(self, message: frames.Message, deadline: float) -> frames.Message:

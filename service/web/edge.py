@@ -116,7 +116,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 def _bearer(scope: Scope) -> str:
     """The token of `Authorization: Bearer` (one header, at most 8 KiB), or an empty string."""
-    values = [v for k, v in scope["headers"] if k == b"authorization"]
+    values: list[bytes] = [v for k, v in scope["headers"] if k == b"authorization"]
     if len(values) != 1 or not values[0][:7].lower() == b"bearer " or len(values[0]) > 8192:
         return ""
     try:
