@@ -1,0 +1,86 @@
+"""The policy set holds together: steps of the road, ids, bases, forbids and permits in their files, a digest over all that decides."""
+
+import re
+from pathlib import Path
+
+import cedarpy
+import pytest
+
+from service.access.policy_set import PoliciesUnusable, check, read_files
+from service.filings.road import ROAD
+from service.workflow import Actor
+from tests.access.expected import FOLDER, POLICIES, expected
+
+SCHEMA = str(cedarpy.Schema.from_str((FOLDER / "schema.cedarschema").read_text()))
+GROUPS = {
+    Actor.APPLICANT: {"applicant_acts"},
+    Actor.JPO: {"intake_acts", "screening_acts"},
+    Actor.PM: {"review_acts", "decision_acts"},
+    Actor.TIMER: {"timer_acts"},
+}
+
+
+def steps_of(groups: set[str]) -> set[str]:
+    found = re.findall(r'action "(\w+)" in \[Action::"(\w+)"\]', SCHEMA)
+    return {name for name, group in found if group in groups}
+
+
+@pytest.mark.parametrize("actor", list(Actor))
+def test_the_steps_in_the_schema_are_those_of_the_road_and_of_their_actor(actor: Actor) -> None:
+    assert steps_of(GROUPS[actor]) == {step.name for step in ROAD.steps if step.actor == actor}
+
+
+def test_every_step_of_the_road_is_an_action_that_somebody_may_take() -> None:
+    assert steps_of(set().union(*GROUPS.values())) == ROAD.names()
+    assert {case.ask.action for case in expected() if case.allow} >= ROAD.names()
+
+
+def test_every_action_of_the_schema_is_asked_in_an_expected_decision() -> None:
+    actions = set(re.findall(r'action "(\w+)"', SCHEMA)) - set().union(*GROUPS.values())
+    assert actions == {case.ask.action for case in expected()}
+
+
+def files() -> dict[str, bytes]:
+    return read_files(FOLDER)
+
+
+@pytest.mark.parametrize("name", ["everyone.cedar", "schema.cedarschema", "documents.toml", "sections.toml"])
+def test_a_set_without_its_forbids_schema_or_tables_decides_nothing(name: str) -> None:
+    with pytest.raises(PoliciesUnusable, match=name):
+        check({n: data for n, data in files().items() if n != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("x.cedar", b'@id("x") @basis("y") permit (principal, action, resource) when { principal.cleared_untill > 0 };'),
+        ("x.cedar", b'@id("x") @basis("y") permit (principal, action == Action::"no_such", resource);'),
+        ("x.cedar", b'@id("decider-decides") @basis("y") permit (principal, action == Action::"know", resource);'),
+        ("x.cedar", b'@id("x") permit (principal, action == Action::"know", resource);'),
+        ("x.cedar", b'@id("x") @basis("") permit (principal, action == Action::"know", resource);'),
+        ("x.cedar", b'@basis("y") permit (principal, action == Action::"know", resource);'),
+        ("x.cedar", b'@id("x") @basis("y") forbid (principal, action == Action::"know", resource);'),
+        ("x.cedar", b'@id("x") @basis("y") permit (principal == ?principal, action == Action::"know", resource);'),
+        ("x.cedar", b"permit (principal, action"),
+        ("x.cedar", b"\xff"),
+        ("everyone.cedar", b'@id("x") @basis("y") permit (principal, action == Action::"know", resource);'),
+        ("schema.cedarschema", b"entity Person;"),
+        ("schema.cedarschema", b"entity"),
+    ],
+    ids=range(13),
+)
+def test_policies_that_do_not_hold_together_decide_nothing(name: str, text: bytes) -> None:
+    with pytest.raises(PoliciesUnusable):
+        check({**files(), name: text})
+
+
+def test_each_change_of_a_file_is_another_policy_set() -> None:
+    digests = {check({**files(), name: data + b"\n"}).digest for name, data in files().items()}
+    assert len(digests | {check(files()).digest}) == len(files()) + 1
+    assert POLICIES.digest == check(files()).digest.hex()
+
+
+def test_every_policy_is_one_sentence_with_the_article_or_house_rule_it_rests_on() -> None:
+    for path in Path(FOLDER).glob("*.cedar"):
+        for basis in re.findall(r'@basis\("(.*?)"\)', path.read_text()):
+            assert re.search(r"house rule: |ESPA \d|Patent Act \d|CAO Order \d", basis), (path.name, basis)
