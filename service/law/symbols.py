@@ -17,6 +17,7 @@ SCHEMES: tuple[Scheme, ...] = ("ipc", "fi", "cpc")
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)}
 _BLANKS = dict.fromkeys((0x09, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _PLAIN = _FULL_WIDTH | _BLANKS
+_EDGES = " \t\u00a0\u3000"
 _RUNS = re.compile(" +")
 _NAMED = re.compile("(IPC|FI|CPC) ?: ?")
 
@@ -53,6 +54,12 @@ class Spelled(NamedTuple):
 
     text: str
     scheme: Scheme = "ipc"
+
+
+def spelled(line: str, scheme: Scheme = "ipc") -> list[Spelled]:
+    """The symbols of one line, parted by `;`, `；` or `;;`; nothing between two of them is no symbol."""
+    pieces = (piece.strip(_EDGES) for piece in line.replace("；", ";").split(";"))
+    return [Spelled(piece, scheme) for piece in pieces if piece]
 
 
 @dataclass(frozen=True, slots=True)
