@@ -195,6 +195,26 @@ def test_the_last_day_set_as_an_event_of_its_own_counts() -> None:  # 70(2)
     assert "2025-12-31" in clock.why.en
 
 
+def test_a_last_day_set_for_the_extension_is_not_taken_for_the_first_period() -> None:  # 70(3)
+    designated, extended = event("designate", "2025-06-01"), event("extend", "2026-05-20")
+    found = clocks("DESIGNATED", FILED, designated, extended, event("designation_end_set", "2026-05-25"))
+    assert found["designation"].due == day("2026-05-31")
+    assert found["designation_extension"].due == day("2026-05-25")
+
+
+def test_warnings_are_days_after_the_start() -> None:  # house rule: 30, 14, 7 and 1 days before
+    clock = clocks("PRE_NOTICE", FILED, event("pre_notice_received", "2026-06-01"))["document_after_pre_notice"]
+    assert clock.alerts == (day("2026-06-01"), day("2026-06-08"), day("2026-06-14"))
+    assert [clock.alarm(day(text)) for text in ("2026-06-08", "2026-06-09", "2026-06-15", "2026-06-16")] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    later = clocks("PRE_NOTICE", FILED, event("pre_notice_received", "2026-06-02"))["document_after_pre_notice"]
+    assert later.alerts[0] == day("2026-06-02")
+
+
 def test_a_lifted_designation_stops_its_clock_and_the_end_notice_has_no_number() -> None:  # 77(1), 77(2)
     events = [FILED, event("designate", "2026-06-01", until="2027-05-31"), event("lift", "2026-09-01")]
     found = clocks_for("filing", "LIFTED", events)

@@ -26,8 +26,13 @@ class Document:
 
 @cache
 def documents() -> Mapping[str, Document]:
-    """Every paper by its code. Raises ValueError naming a paper whose limit does not exist."""
-    table = tomllib.loads((LAW / "documents.toml").read_text(encoding="utf-8"))
+    """Every paper of policies/law/documents.toml by its code."""
+    return read_documents((LAW / "documents.toml").read_bytes())
+
+
+def read_documents(content: bytes) -> Mapping[str, Document]:
+    """The papers that `content` (TOML, UTF-8) describes. Raises ValueError naming one whose limit does not exist."""
+    table = tomllib.loads(content.decode("utf-8"))
     for code, row in table.items():
         if row.get("limit") is not None and row["limit"] not in limits():
             raise ValueError(f"documents.toml: {code} names no limit that exists")

@@ -132,9 +132,7 @@ def _frees(application: Application, asker: str | None, day: date, three: date |
         )
     if three is None or ten is None:
         return "start_day_open"
-    without_notice = not application.got("sending_notice_dispatched", min(day, three)) and not application.got(
-        "ended", min(day, three)
-    )
+    without_notice = not any(application.got(n, min(day, three)) for n in ("sending_notice_dispatched", "ended"))
     if day > three and without_notice:
         return "no_notice_in_time"
     ended = application.got("ended", min(day, ten))

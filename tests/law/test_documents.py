@@ -2,8 +2,11 @@
 
 import re
 
+import pytest
+
 from service.filings.road import ROAD
-from service.law.documents import documents
+from service.law.calendar import LAW
+from service.law.documents import documents, read_documents
 from service.law.limits import limits
 
 PARTIES = {"applicant", "requester", "jpo", "pm", "expert", "business", "claimant"}
@@ -32,3 +35,9 @@ def test_a_form_is_named_with_its_order() -> None:  # both orders number their f
 def test_only_the_dismissal_is_served_and_limits_are_those_of_the_table() -> None:  # ESPA 85, CAO-METI Order 6
     assert [paper.code for paper in documents().values() if paper.served] == ["DIS-69-4"]
     assert {paper.limit for paper in documents().values() if paper.limit} <= limits().keys()
+
+
+def test_a_paper_with_an_unknown_limit_does_not_load() -> None:
+    text = (LAW / "documents.toml").read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="REQ-66-10"):
+        read_documents(text.replace('limit = "non_sending_notice_request"', 'limit = "no_such"').encode())
