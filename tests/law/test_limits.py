@@ -189,6 +189,7 @@ def test_a_new_holiday_moves_what_moves_and_nothing_else() -> None:  # T19
         ('kind = "ban"', 'kind = "prohibition"'),
         ('confidence = "unverified"', 'confidence = "sure"'),
         ('words_en = "immediately"', 'word_en = "immediately"'),
+        ('reading_en = "a period for a suit', 'comment_en = "a period for a suit'),
     ],
 )
 def test_a_limit_that_contradicts_itself_does_not_load(change: tuple[str, str]) -> None:
