@@ -10,10 +10,17 @@ from typing import Annotated
 import typer
 
 from service import settings as s
+from service.commands.audit import export
+from service.commands.due import due
+from service.commands.foreign import foreign
+from service.commands.screen import screen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Hozen（保全）: secret patents and security clearances. 特許出願の保全審査")
-audit = typer.Typer(no_args_is_help=True, help="The access log: export and verify. アクセス記録")
+audit = typer.Typer(no_args_is_help=True, help="The access log. アクセス記録")
 app.add_typer(audit, name="audit")
+audit.command()(export)
+for _command in (screen, due, foreign):
+    app.command()(_command)
 
 
 @contextmanager
