@@ -101,7 +101,12 @@ class Policies:
             "granted": sorted(ask.relation.granted),
         }
         if ask.to is not None:
-            context |= {"to_protected": ask.to[0] == PROTECTED, "to_compartments": compartments(ask.to[1])}
+            label, compartment = ask.to
+            context |= {
+                "to_label": label,
+                "to_protected": label == PROTECTED,
+                "to_compartments": compartments(compartment),
+            }
         if ask.step is not None:
             context["step"] = ask.step
         attributes = {

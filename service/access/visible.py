@@ -6,10 +6,10 @@ Not promised: that every case it leaves in may be seen. A row of `facts` may be 
 
 from uuid import UUID
 
+HAS_A_FACT = "c.id in (select case_id from facts where person = $1 and case_id is not null)"
+"""The condition on `cases c`: the person $1 has a fact row on this case."""
 
-def narrowing(person: UUID, *, column: str = "c.id", first: int = 1) -> tuple[str, list[UUID]]:
-    """The SQL condition "the person has a fact row on this case", and its arguments, which begin at $`first`.
 
-    column: where the case's id stands in the caller's statement; a name in our own code, never a caller's word.
-    """
-    return f"{column} in (select case_id from facts where person = ${first} and case_id is not null)", [person]
+def narrowing(person: UUID) -> tuple[str, tuple[UUID]]:
+    """The SQL condition on `cases c` that narrows a list to what this person may hope to see, and its arguments, from $1 on."""
+    return HAS_A_FACT, (person,)

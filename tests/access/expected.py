@@ -53,7 +53,9 @@ def facts_of(name: str, works: tuple[str, ...] = (), granted: tuple[str, ...] = 
     if "cleared" in said:
         facts.append(AFact(who, "clearance", {"level": 1}, until=said["cleared"]))
     facts += [AFact(who, "assignment", {"work": w}, CASE) for w in works]
-    return facts + ([AFact(who, "grant", {"documents": " ".join(granted), "purpose": "expertise"}, CASE)] if granted else [])
+    return facts + (
+        [AFact(who, "grant", {"documents": " ".join(granted), "purpose": "expertise"}, CASE)] if granted else []
+    )
 
 
 def expected() -> Iterator[Expected]:
@@ -88,14 +90,21 @@ def _thing(said: dict[str, Any]) -> Thing:
     on = said.pop("on", "case")
     if on == "service":
         return SERVICE
-    state, label, compartment = said.pop("state", "PRIMARY_REVIEW"), said.pop("label", "application"), said.pop("compartment", None)
+    state, label, compartment = (
+        said.pop("state", "PRIMARY_REVIEW"),
+        said.pop("label", "application"),
+        said.pop("compartment", None),
+    )
     if on == "part":
         return PartThing(said.pop("document", "claims"), label, compartment, state)
     case = CaseThing("filing", state, label, compartment)
     if on == "case":
         return case
     kind, of_self = said.pop("kind"), said.pop("of_self", False)
-    values = {"work": said.pop("gives", None), **{k: said.pop(k) for k in ("role", "office", "name") if k in said}}
+    values: dict[str, Any] = {
+        "work": said.pop("gives", None),
+        **{k: said.pop(k) for k in ("role", "office", "name") if k in said},
+    }
     return FactThing(kind, values, of_self, case if kind in ("assignment", "grant", "party") else None)
 
 

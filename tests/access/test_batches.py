@@ -38,14 +38,20 @@ def test_two_versions_of_one_person_in_one_batch_do_not_mix() -> None:
 def test_two_versions_of_one_part_in_one_batch_do_not_mix() -> None:
     person = PersonFacts(ASKS[0].person.id, frozenset(["cao"]), frozenset(["reviewer"]))
     review = Relation(frozenset(["review"]))
-    asks = [Ask(person, "read_content", PartThing("claims", label, None, "X"), review, TODAY) for label in ("application", "designated")]
+    asks = [
+        Ask(person, "read_content", PartThing("claims", label, None, "X"), review, TODAY)
+        for label in ("application", "designated")
+    ]
     assert [d.allow for d in POLICIES.decide_batch(asks + asks[::-1])] == [True, False, False, True]
 
 
 def test_the_relation_of_one_question_is_not_that_of_its_neighbour() -> None:
     person = PersonFacts(ASKS[0].person.id, frozenset(["cao"]), frozenset(["reviewer"]))
     part = PartThing("claims", "application", None, "UNDER_REVIEW")
-    asks = [Ask(person, "read_content", part, Relation(frozenset(w)), TODAY) for w in (["review"], [], ["decision"], ["review"])]
+    asks = [
+        Ask(person, "read_content", part, Relation(frozenset(w)), TODAY)
+        for w in (["review"], [], ["decision"], ["review"])
+    ]
     assert [d.allow for d in POLICIES.decide_batch(asks)] == [True, False, False, True]
 
 
@@ -61,7 +67,9 @@ def test_a_question_that_cannot_be_read_hurts_no_neighbour() -> None:
     mixed = [*bad[:2], *good[:20], *bad[2:], *good[20:]]
     decisions = POLICIES.decide_questions(mixed)
     assert [d for q, d in zip(mixed, decisions, strict=True) if any(q is g for g in good)] == ALONE[:40]
-    assert [(d.allow, d.failed) for q, d in zip(mixed, decisions, strict=True) if any(q is b for b in bad)] == [(False, True)] * 5
+    assert [(d.allow, d.failed) for q, d in zip(mixed, decisions, strict=True) if any(q is b for b in bad)] == [
+        (False, True)
+    ] * 5
 
 
 def test_the_snapshot_names_all_that_the_decision_rests_on() -> None:

@@ -1,6 +1,6 @@
 """Default deny: what is missing, unknown or of another kind never opens anything; what is allowed stays allowed by nothing less."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,13 @@ from tests.access.expected import POLICIES, expected
 
 ALL = [POLICIES.question(case.ask) for case in expected()]
 TRUTH = [decision.allow for decision in POLICIES.decide_questions(ALL)]
-OTHER = ("x", 7, True, None, [], ["x"], {}, {"__entity": {"type": "Person", "id": "0"}}, 1.5)
+OTHER: tuple[object, ...] = ("x", 7, True, None, [], ["x"], {}, {"__entity": {"type": "Person", "id": "0"}}, 1.5)
+
+
+def with_part(question: Question, part: str, held: Mapping[str, Any]) -> Question:
+    """The question with other attributes of `person`, `thing` or `context`."""
+    changed: dict[str, Any] = {part: held}
+    return replace(question, **changed)
 
 
 def lacking_one(question: Question) -> Iterator[Question]:
@@ -21,7 +27,7 @@ def lacking_one(question: Question) -> Iterator[Question]:
     for part in ("person", "thing", "context"):
         held = getattr(question, part)
         for name in held:
-            yield replace(question, **{part: {k: v for k, v in held.items() if k != name}})
+            yield with_part(question, part, {k: v for k, v in held.items() if k != name})
 
 
 def with_fewer(question: Question) -> Iterator[Question]:
@@ -30,7 +36,7 @@ def with_fewer(question: Question) -> Iterator[Question]:
         held = getattr(question, part)
         for name, value in held.items():
             for gone in value if isinstance(value, list) else ():
-                yield replace(question, **{part: {**held, name: [v for v in value if v != gone]}})
+                yield with_part(question, part, {**held, name: [v for v in value if v != gone]})
 
 
 def test_no_attribute_taken_away_turns_a_denial_into_leave() -> None:
@@ -45,7 +51,9 @@ def test_no_role_clearance_or_grant_taken_away_turns_a_denial_into_leave() -> No
     # A work or an office taken away may end a conflict of duties; what gives power alone may not.
     powers = ("roles", "compartments", "granted")
     for question, truth in zip(ALL, TRUTH, strict=True):
-        watched = {"operator", "security_officer", "auditor", "timer", "sequencer"}.intersection(question.person["roles"])
+        watched = {"operator", "security_officer", "auditor", "timer", "sequencer"}.intersection(
+            question.person["roles"]
+        )
         if truth or watched:
             continue
         fewer = [less for less in with_fewer(question) if _differs_in(question, less) in powers]
@@ -60,7 +68,7 @@ def _differs_in(question: Question, less: Question) -> str:
 @pytest.mark.parametrize("other", OTHER, ids=repr)
 def test_an_attribute_of_another_kind_is_never_leave_where_it_was_denied(other: object) -> None:
     changed = [
-        (truth, replace(question, **{part: {**getattr(question, part), name: other}}))
+        (truth, with_part(question, part, {**getattr(question, part), name: other}))
         for question, truth in list(zip(ALL, TRUTH, strict=True))[::5]
         for part in ("person", "thing", "context")
         for name, value in getattr(question, part).items()
@@ -83,12 +91,14 @@ def test_an_unknown_action_is_denied(at: int, action: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.sampled_from(range(len(ALL))), st.sampled_from(["person", "thing", "context"]), st.text(min_size=1, max_size=20))
+@given(
+    st.sampled_from(range(len(ALL))), st.sampled_from(["person", "thing", "context"]), st.text(min_size=1, max_size=20)
+)
 def test_an_unknown_attribute_is_denied(at: int, part: str, name: str) -> None:
     question = ALL[at]
     held = getattr(question, part)
     if name not in held:
-        decision = POLICIES.decide_questions([replace(question, **{part: {**held, name: True}})])[0]
+        decision = POLICIES.decide_questions([with_part(question, part, {**held, name: True})])[0]
         assert (decision.allow, decision.failed) == (False, True)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.access.people import NONE, ROLES, person_from, relation_to
+from service.access.people import NONE, ROLES, PersonFacts, person_from, relation_to
 from service.keyholder.facts import Fact as KeyholdersFact
 from tests.access.expected import CASE, AFact
 
@@ -25,22 +25,25 @@ GRANTED = AFact(WHO, "grant", {"documents": "claims description", "purpose": "ex
 def test_a_person_is_what_his_facts_make_him() -> None:
     compartments = [AFact(WHO, "compartment", {"name": name}) for name in ("a", "b")]
     person = person_from(WHO, [REVIEWER, CLEARED, *compartments, ASSIGNED, GRANTED], TODAY)
-    assert (person.id, person.offices, person.roles) == (WHO, {"cao"}, {"reviewer"})
-    assert (person.cleared_until, person.compartments) == (TODAY.toordinal(), {"a", "b"})
+    assert (person.id, person.offices, person.roles) == (WHO, frozenset(["cao"]), frozenset(["reviewer"]))
+    assert (person.cleared_until, person.compartments) == (TODAY.toordinal(), frozenset("ab"))
 
 
 def test_a_relation_is_his_works_and_grants_on_this_case() -> None:
     relation = relation_to(WHO, [REVIEWER, ASSIGNED, GRANTED], CASE, TODAY)
-    assert (relation.work, relation.granted) == ({"review"}, {"claims", "description"})
+    assert (relation.work, relation.granted) == (frozenset(["review"]), frozenset(["claims", "description"]))
 
 
 def test_without_facts_a_person_is_nobody() -> None:
     person = person_from(WHO, [], TODAY)
-    assert (person.offices, person.roles, person.cleared_until, person.compartments) == (set(), set(), 0, set())
+    assert person == PersonFacts(WHO)
     assert relation_to(WHO, [], CASE, TODAY) == NONE
 
 
-@pytest.mark.parametrize(("start", "until", "holds"), [(0, 0, True), (-1, -1, False), (1, 9, False), (-9, 9, True), (-9, None, True), (1, None, False)])
+@pytest.mark.parametrize(
+    ("start", "until", "holds"),
+    [(0, 0, True), (-1, -1, False), (1, 9, False), (-9, 9, True), (-9, None, True), (1, None, False)],
+)
 def test_a_fact_holds_from_its_first_to_its_last_day_both_included(start: int, until: int | None, holds: bool) -> None:
     dates: dict[str, Any] = {"start": TODAY + start * DAY, "until": None if until is None else TODAY + until * DAY}
     held = [replace(fact, **dates) for fact in (REVIEWER, CLEARED, ASSIGNED, GRANTED)]
@@ -63,14 +66,15 @@ def test_a_fact_on_another_case_says_nothing_of_this_one() -> None:
 
 def test_a_post_or_clearance_that_is_bound_to_a_case_is_none() -> None:
     person = person_from(WHO, [replace(REVIEWER, case_id=CASE), replace(CLEARED, case_id=CASE)], TODAY)
-    assert (person.roles, person.cleared_until) == (set(), 0)
+    assert person == PersonFacts(WHO)
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_a_role_is_held_in_its_own_office_only(role: str) -> None:
     for office in set(ROLES.values()):
         person = person_from(WHO, [AFact(WHO, "post", {"office": office, "role": role})], TODAY)
-        assert (person.roles, person.offices) == (({role}, {office}) if ROLES[role] == office else (set(), set()))
+        held = PersonFacts(WHO, frozenset([office]), frozenset([role]))
+        assert person == (held if ROLES[role] == office else PersonFacts(WHO))
 
 
 def test_the_longest_of_several_clearances_counts_and_one_without_end_does_not_end() -> None:

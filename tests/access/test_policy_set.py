@@ -1,12 +1,14 @@
 """The policy set holds together: steps of the road, ids, bases, forbids and permits in their files, a digest over all that decides."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import cedarpy
 import pytest
 
 from service.access.policy_set import PoliciesUnusable, check, read_files
+from service.access.things import PartThing
 from service.filings.road import ROAD
 from service.workflow import Actor
 from tests.access.expected import FOLDER, POLICIES, expected
@@ -40,6 +42,18 @@ def test_every_action_of_the_schema_is_asked_in_an_expected_decision() -> None:
     assert actions == {case.ask.action for case in expected()}
 
 
+def test_labels_change_where_the_road_changes_them_and_nowhere_else() -> None:
+    decider = next(case.ask for case in expected() if case.policies == ("designation-protects",))
+    asks = {
+        (state, label): replace(decider, thing=PartThing("claims", "application", None, state), to=(label, None))
+        for state in ROAD.states
+        for label in ("application", "designated", "released")
+    }
+    decisions = POLICIES.decide_batch(list(asks.values()))
+    changes = {pair for pair, decision in zip(asks, decisions, strict=True) if decision.allow}
+    assert changes == {(step.source, step.label) for step in ROAD.steps if step.label}
+
+
 def files() -> dict[str, bytes]:
     return read_files(FOLDER)
 
@@ -53,7 +67,10 @@ def test_a_set_without_its_forbids_schema_or_tables_decides_nothing(name: str) -
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("x.cedar", b'@id("x") @basis("y") permit (principal, action, resource) when { principal.cleared_untill > 0 };'),
+        (
+            "x.cedar",
+            b'@id("x") @basis("y") permit (principal, action, resource) when { principal.cleared_untill > 0 };',
+        ),
         ("x.cedar", b'@id("x") @basis("y") permit (principal, action == Action::"no_such", resource);'),
         ("x.cedar", b'@id("decider-decides") @basis("y") permit (principal, action == Action::"know", resource);'),
         ("x.cedar", b'@id("x") permit (principal, action == Action::"know", resource);'),

@@ -20,7 +20,9 @@ PEOPLE = [uuid4() for _ in range(12)]
 
 
 def test_every_document_of_the_law_of_a_filing_and_of_each_step_has_its_audience() -> None:
-    acts = {f"act-{name}" for name in ROAD.names() if any(step.document is None for step in ROAD.steps if step.name == name)}
+    acts = {
+        f"act-{name}" for name in ROAD.names() if any(step.document is None for step in ROAD.steps if step.name == name)
+    }
     codes = {*documents(), *FILED, *acts, "source", "screening", "opinion", "proposal", "act-file", "act-correct"}
     assert codes - set(TABLE.audiences) == set()
 
@@ -69,11 +71,15 @@ def test_a_holder_who_leaves_moves_only_his_own_cases() -> None:
     cases = [uuid4() for _ in range(300)]
     before = {case: RULE.choose(case, "review", PEOPLE, {}) for case in cases}
     after = {case: RULE.choose(case, "review", PEOPLE[1:], {}) for case in cases}
-    assert {case for case in cases if before[case] != after[case]} == {case for case in cases if before[case] == PEOPLE[0]}
+    assert {case for case in cases if before[case] != after[case]} == {
+        case for case in cases if before[case] == PEOPLE[0]
+    }
     assert set(Counter(before.values())) == set(PEOPLE)
 
 
-@pytest.mark.parametrize(("work", "held"), [(work, held) for work, barred in RULE.excludes.items() for held in sorted(barred)])
+@pytest.mark.parametrize(
+    ("work", "held"), [(work, held) for work, barred in RULE.excludes.items() for held in sorted(barred)]
+)
 def test_nobody_is_given_a_work_that_another_of_his_on_the_case_excludes(work: str, held: str) -> None:
     case = uuid4()
     barred = RULE.choose(case, work, PEOPLE, {})
@@ -84,7 +90,12 @@ def test_nobody_is_given_a_work_that_another_of_his_on_the_case_excludes(work: s
 
 
 def test_the_exclusions_say_the_same_both_ways() -> None:
-    assert [(a, b) for a, others in RULE.excludes.items() for b in others if b in RULE.excludes and a not in RULE.excludes[b]] == []
+    assert [
+        (a, b)
+        for a, others in RULE.excludes.items()
+        for b in others
+        if b in RULE.excludes and a not in RULE.excludes[b]
+    ] == []
 
 
 def test_where_nobody_holds_the_post_nobody_is_chosen() -> None:
