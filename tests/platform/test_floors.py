@@ -9,7 +9,9 @@ import pytest
 
 from tests.shared import ROOT
 
-LINT = "import sys; from importlinter.cli import lint_imports_command as c; sys.argv = ['lint-imports', '--no-cache']; c()"
+LINT = (
+    "import sys; from importlinter.cli import lint_imports_command as c; sys.argv = ['lint-imports', '--no-cache']; c()"
+)
 
 
 def floors() -> list[str]:
