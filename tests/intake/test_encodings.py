@@ -119,6 +119,12 @@ def test_an_entity_of_the_missing_dtd_becomes_its_character_and_a_loss() -> None
     ]
 
 
+def test_a_character_that_xml_forbids_is_replaced_and_told() -> None:
+    filing = read_bytes("a.xml", xml("装\x0b置\ufffe&#0;&#xD800;", "UTF-8").encode())[0]
+    assert filing.titles == {"ja": "装\ufffd置\ufffd\ufffd\ufffd"}
+    assert [x.what for x in filing.losses[:2]] == ["character-forbidden", "character-forbidden"]
+
+
 def test_text_in_a_cdata_section_is_not_touched() -> None:
     filing = read_bytes("a.xml", xml("<![CDATA[a&minus;b]]>", "UTF-8").encode())[0]
     assert filing.titles == {"ja": "a&minus;b"}

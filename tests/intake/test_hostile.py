@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.intake import formats
 from service.intake.filing import ReadFiling
 from service.intake.formats import read_bytes, read_filing, read_records, xmlread
 from service.intake.formats.refused import NotAnApplication, Refused
@@ -83,6 +84,17 @@ def test_more_elements_than_any_document_has_are_refused(monkeypatch: pytest.Mon
     assert refusal(BODY.format("<i/>" * 1000).encode()) == "too-many-elements"
 
 
+def test_more_documents_in_one_file_than_any_week_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "MAX_RECORDS", 3)
+    told = list(read_records("a.xml", b'<?xml version="1.0"?><x/>' * 9))
+    assert [r.name for r in told if isinstance(r, Refused)] == ["unknown-xml"] * 3 + ["too-many-records"]
+
+
+def test_an_element_called_huge_is_not_a_document_too_large() -> None:
+    losses = read_bytes("a.xml", BODY.format("<huge>T").encode())[0].losses
+    assert "malformed" in {x.what for x in losses}
+
+
 def test_a_part_above_the_bound_is_refused_before_it_is_read() -> None:
     assert refusal(b"<" + bytes(xmlread.MAX_BYTES)) == "too-large"
 
@@ -140,6 +152,7 @@ def test_a_picture_with_xml_inside_is_one_refusal_not_a_document() -> None:
 _WATCHED = """
 import sys
 from pathlib import Path
+from service.intake import formats
 from service.intake.formats import read_records
 from service.intake.filing import content_parts, ReadFiling
 files = [(p.name, p.read_bytes()) for p in sorted(Path(sys.argv[1]).iterdir())]

@@ -7,6 +7,7 @@ import pytest
 
 from service.intake.filing import ReadFiling
 from service.intake.formats import read_bytes, read_filing
+from service.intake.formats.losses import MOST
 from service.intake.parts import group, read_files
 from service.law.screening import screen
 
@@ -121,6 +122,22 @@ def test_a_loss_names_the_line_it_stands_in() -> None:
     loss = next(x for x in filings()["unreadable-symbol"].losses if x.what == "symbol-unreadable")
     name, _, line = loss.position.partition(" line ")
     assert "<jp:ipc>" in samples()[name].decode().splitlines()[int(line) - 1]
+
+
+def test_a_spoilt_symbol_in_fields_is_a_loss_as_well() -> None:
+    spoilt = samples()["coffee-grinder-uspto-v4.xml"].replace(b"<subclass>J", b"<subclass>?")
+    filing = read_bytes("a.xml", spoilt)[0]
+    assert [s.text for s in filing.symbols] == ["A47?42/40"]
+    assert [x.what for x in filing.losses] == ["symbol-unreadable"]
+
+
+def test_no_loss_is_dropped_without_a_word() -> None:
+    symbols = "".join(f"<main-clsf>?{n}</main-clsf>" for n in range(MOST + 7))
+    data = f"<jp-official-gazette><bibliographic-data><classification-ipc>{symbols}</classification-ipc></bibliographic-data>"
+    losses = read_bytes("a.xml", data.encode() + b"</jp-official-gazette>")[0].losses
+    assert len(losses) == MOST + 1
+    assert losses[-1].what == "more-losses"
+    assert "11" in losses[-1].en  # seven symbols, and number, title, description and claims
 
 
 def test_each_missing_part_of_a_filing_is_told() -> None:

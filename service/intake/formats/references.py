@@ -21,20 +21,20 @@ _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def plain_text(name: str, text: str, losses: Losses) -> str:
-    """`text` with every reference that the parser would not know made plain."""
-    if _may_be_forbidden(text) and (found := _FORBIDDEN.search(text)):
-        losses.add("character-forbidden", f"{name} line {_line(text, found.start())}")
-        text = _FORBIDDEN.sub("\ufffd", text)
-    if "&" not in text:
-        return text
-    plain = _Plain(name, text, losses)
-    return "".join(text[a:b] if kept else _REFERENCE.sub(plain.within(a), text[a:b]) for kept, a, b in _cdata(text))
-
-
-def _may_be_forbidden(text: str) -> bool:
-    """A quick look over the bytes: deleting control characters is many times faster than searching for them."""
+def plain_text(name: str, text: str, losses: Losses) -> bytes:
+    """`text` in UTF-8, with every reference that the parser would not know made plain."""
+    if "&" in text:
+        tell = _Plain(name, text, losses)
+        text = "".join(text[a:b] if kept else _REFERENCE.sub(tell.within(a), text[a:b]) for kept, a, b in _cdata(text))
     data = text.encode()
+    if _forbidden(data) and (found := _FORBIDDEN.search(text)):
+        losses.add("character-forbidden", f"{name} line {_line(text, found.start())}")
+        return _FORBIDDEN.sub("\ufffd", text).encode()
+    return data
+
+
+def _forbidden(data: bytes) -> bool:
+    """A quick look over the bytes: deleting control characters is many times faster than searching for them."""
     return len(data.translate(None, _CONTROLS)) != len(data) or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data
 
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
+from operator import methodcaller
 
 from lxml import etree
 
@@ -19,6 +20,7 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治
 _ERA_DATE = re.compile(r"(令和|平成|昭和|大正|明治)\s*(元|[0-9]{1,2})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日")
 _PLAIN_DATE = re.compile(r"([0-9]{4})\s*[-./年]?\s*([0-9]{1,2})\s*[-./月]?\s*([0-9]{1,2})(?![0-9])")
 _SYMBOL = re.compile(r"[A-HY]\s*[0-9]{2}\s*[A-Z]")
+_CUT = methodcaller("strip", " \t\u00a0")
 _RUN = re.compile(r"([A-H][0-9]{2}[A-Z])( {0,2}[0-9]{3,8})")
 _SPACES = " \t\n\u3000\u00a0"
 
@@ -63,8 +65,7 @@ def block(element: etree._Element | None) -> str:
     """The whole text by lines: outer ASCII blanks of each line cut, empty lines left out."""
     if element is None:
         return ""
-    lines = (line.strip(" \t\u00a0") for line in _joined(element).split("\n"))
-    return "\n".join(line for line in lines if line)
+    return "\n".join(filter(None, map(_CUT, _joined(element).split("\n"))))
 
 
 def paragraphs(element: etree._Element | None, *, number: str = "num") -> str:
@@ -74,7 +75,8 @@ def paragraphs(element: etree._Element | None, *, number: str = "num") -> str:
     for p in element.iter("{*}p", "{*}P", "{*}heading", "{*}Heading"):
         if (n := p.get(number) or "").strip():
             p.text = f"[{n}] " + (p.text or "").lstrip()
-        p.tail = "\n" + (p.tail or "")
+        if not (p.tail or "").startswith("\n"):
+            p.tail = "\n" + (p.tail or "")
     return block(element)
 
 
