@@ -63,8 +63,9 @@ def take(walk: Walk, bundle: Path, key: Path, progress: Progressing = quietly, s
         walk.lapse()
         sent = [f for f in walk.result.filed if f.state == "SENT"]
         chosen = next((f for f in sent if "designated" in f.name), sent[0] if sent else None)
+        chosen = chosen or walk.requested(documents)
         if chosen is None:
-            say("送付された出願がないため、保全指定は行いません。 Nothing was sent, so nothing is designated.")
+            say("出願がないため、保全指定は行いません。 Nothing was filed, so nothing is designated.")
         else:
             say(f"保全審査・指定・閲覧・延長・解除 review, designation, reading, extension, lifting: {chosen.name}")
             walk.designate(chosen)
@@ -87,7 +88,7 @@ def _table(walk: Walk, demo: Demo, console: Console) -> None:
     table = Table(title="出願と結果 / filings and what became of them")
     for column in ("書類 documents", "形式 format", "判定 screening", "状態 state"):
         table.add_column(column)
-    for filed in walk.result.filed:
+    for filed in [*walk.result.filed, *walk.result.besides]:
         table.add_row(filed.name, filed.format, filed.outcome, filed.state)
     for name, refused in walk.result.refused:
         table.add_row(name, "-", f"受理せず refused: {refused}", "-")

@@ -38,9 +38,10 @@ class Filed:
 
 @dataclass
 class Result:
-    """What the walk saw."""
+    """What the walk saw. filed: the documents given; besides: what the walk filed to show what they did not."""
 
     filed: list[Filed] = field(default_factory=list)
+    besides: list[Filed] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     read_allowed: int = 0
     read_refused: int = 0
@@ -84,6 +85,7 @@ class Walk:
         """The screening examiner reads each result and decides: not to send, or to send."""
         examiner = self._people["suzuki"]
         for filed in self.result.filed:
+            filed.outcome = "out_of_scope"
             if filed.state == "PRIMARY_REVIEW":
                 said = examiner.part(filed.case, "screening")
                 filed.outcome = said["outcome"]
@@ -119,11 +121,23 @@ class Walk:
             self.result.faults.append(f"paper filing: {answer.status_code}")
             return
         case = answer.json()["case"]
-        filed = Filed("(paper filing)", case, "jp-text", outcome="none")
-        self.result.filed.append(filed)
+        filed = Filed("(paper filing)", case, "jp-text", outcome="unclassified")
+        self.result.besides.append(filed)
         lapsed = self._wait(lambda: kato.get(f"/filings/{case}")["state"] == "UNSENT_LAPSED")
         self.result.held("lapse after three months (66(7))", lapsed)
         filed.state = kato.get(f"/filings/{case}")["state"]
+
+    def requested(self, documents: Sequence[tuple[str, dict[str, bytes]]]) -> Filed | None:
+        """Where no document was a hit: one of them filed with the applicant's own request (66(2)), which needs no field."""
+        for name, files in documents:
+            said = {"request_review": "公開により国家の安全を損なうおそれがある。Publication could harm national safety."}
+            answer = self._people["sato"].file({Path(n).name: data for n, data in files.items()}, **said)
+            if answer.status_code == 201 and answer.json()["state"] == "PRIMARY_REVIEW":
+                filed = Filed(f"{name} (66(2))", answer.json()["case"], answer.json()["format"], "requested")
+                self.result.besides.append(filed)
+                filed.state = self._people["suzuki"].act(filed.case, "send", reason="出願人の申出。The applicant's request.")["state"]
+                return filed
+        return None
 
     def designate(self, filed: Filed) -> None:
         """One application through every state: review, pre-designation notice, document, correction, designation."""
