@@ -18,7 +18,7 @@ AWAITED = {
     "divisional": "divided",
     "converted": "converted",
 }
-KINDS = ("ordinary", *AWAITED, "pct-national")
+KINDS = ("ordinary", *AWAITED)
 
 
 def start_day_66_4(
@@ -67,8 +67,15 @@ def start_day(table: str, kind: str, filed: date, facts: Mapping[str, date]) -> 
     """The start day by `table` ("66_4" or "78_3") for an application of `kind`, from the `facts` there are.
 
     None where the fact that this kind waits for (a translation, a division) has not come. Raises Refusal
-    `start-day-before-filing`.
+    `start-day-before-filing`, and `unknown-application-kind` for a kind that has no start day (66(5): PCT) or no name.
     """
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        text = Text(
+            f"起算の日のない出願の種類です。あるもの: {known}",
+            f"No start day for this kind of application. There are: {known}",
+        )
+        raise Refusal("unknown-application-kind", 422, text, article="ESPA 66(4), 66(5)")
     if kind in AWAITED and AWAITED[kind] not in facts:
         return None
     if table == "66_4":

@@ -184,6 +184,7 @@ GOOD = '[invention]\nmade_in_japan = true\narticle_66_1 = true\n[[application]]\
         (GOOD.replace("2026-01-15", "2026-01-15T09:00:00Z"), "/application/0/filed"),
         (GOOD.replace("2026-01-15", "20260115"), "/application/0/filed"),
         (GOOD + 'kind = "utility"\n', "/application/0/kind"),
+        (GOOD + 'kind = "pct-national"\n', "/application/0/kind"),
         (GOOD + "ended = 2026-01-14\n", "/application/0/ended"),
         (GOOD + "sent = 2026-02-14\n", "/application/0/sent"),
         (GOOD + "designation_notice = 2026-09-01\n", "/application/0/designates"),

@@ -231,6 +231,12 @@ def test_a_start_before_the_filing_date_is_refused() -> None:
             function(FILED, translation_filed=date(2026, 1, 14))
 
 
+def test_a_kind_of_application_without_a_start_day_is_refused_by_name() -> None:  # 66(5)
+    for kind in ("pct-national", "foreign_language"):
+        with pytest.raises(Refusal, match="unknown-application-kind"):
+            start_day("66_4", kind, FILED, {})
+
+
 @pytest.mark.parametrize(
     ("kind", "fact"),
     [
