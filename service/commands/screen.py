@@ -39,7 +39,7 @@ def screen(
     ] = None,
     symbols: Annotated[
         Path | None,
-        typer.Option("--symbols", exists=True, dir_okay=False, allow_dash=True, help="One application a line, UTF-8."),
+        typer.Option("--symbols", help="One application a line, UTF-8; - is standard input. 1行1出願"),
     ] = None,
     on: Annotated[str | None, typer.Option("--on", help="Filing date (default: today in Japan). 出願日")] = None,
     also_on: Annotated[
@@ -54,6 +54,8 @@ def screen(
     """Compare symbols with the 47 items of Order Art. 12. This is no decision. 特定技術分野との照合"""
     if sum((bool(files), ipc is not None, symbols is not None)) != 1:
         refuse(_one_source())
+    if symbols and str(symbols) != "-" and not symbols.is_file():
+        refuse(_no_file(symbols))
     try:
         compare = _comparing(read_date(on) if on else today(), read_date(also_on) if also_on else None, answers or [])
     except Refusal as refusal:
@@ -142,6 +144,11 @@ def _print(found: Iterator[Answered], as_json: bool) -> None:
     if held:
         out.write(b"\n".join(held) + b"\n")
     out.flush()
+
+
+def _no_file(path: Path) -> Refusal:
+    name = printable(str(path))
+    return Refusal("no-such-file", 422, Text(f"ファイルがありません: {name}", f"There is no such file: {name}"))
 
 
 def _one_source() -> Refusal:

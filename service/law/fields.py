@@ -134,7 +134,11 @@ def law() -> Law:
 
 def read_order(name: str, content: bytes) -> Order:
     """The version that `content` (TOML, UTF-8) describes. Raises ValueError naming what does not hold."""
-    table = tomllib.loads(content.decode("utf-8"))
+    return order_of(name, tomllib.loads(content.decode("utf-8")))
+
+
+def order_of(name: str, table: Mapping[str, Any]) -> Order:
+    """The version that the parsed file `name` describes. Raises ValueError naming what does not hold."""
     head, items = table["order"], [_item(name, row) for row in table["items"]]
     headings = {row["number"]: Heading(row["number"], Text(row["ja"], row["en"])) for row in table["headings"]}
     if [i.number for i in items] != list(ITEMS) or list(headings) != list(HEADINGS):
