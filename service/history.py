@@ -29,9 +29,10 @@ class Entry:
 
 
 def standing(entries: Iterable[Entry]) -> list[Entry]:
-    """The events that stand, oldest first: each with the date of its latest correction; what was taken back is left out.
+    """The events that stand, oldest first: each with the dates of its latest correction; what was taken back is left out.
 
-    Raises ValueError for a correction of an event that is not there (the table's foreign key rules it out).
+    A correction that names no last day leaves the one that stood. Raises ValueError for a correction of an event that is
+    not there (a trigger of the table rules it out).
     """
     ordered = sorted(entries, key=lambda e: e.version)
     by_id = {e.id: e for e in ordered}
@@ -41,7 +42,8 @@ def standing(entries: Iterable[Entry]) -> list[Entry]:
             now[entry.id] = entry
             continue
         root = _root(entry, by_id)
-        now[root.id] = None if entry.annuls else replace(root, happened_on=entry.happened_on, until=entry.until)
+        until = entry.until or (now[root.id] or root).until
+        now[root.id] = None if entry.annuls else replace(root, happened_on=entry.happened_on, until=until)
     return [e for e in now.values() if e is not None]
 
 

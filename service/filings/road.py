@@ -7,7 +7,7 @@ leaves DESIGNATED, LIFTED or EXPIRED by the applicant's will. A row marked `fact
 from enum import StrEnum
 
 from service.filings import rules as r
-from service.workflow import Actor, Road, Step
+from service.workflow import Actor, Road, Rule, Step
 
 
 class S(StrEnum):
@@ -102,7 +102,7 @@ def _review() -> list[Step]:
             PM,
             "ESPA 67(9)",
             "NTC-67-9",
-            (r.applicant_heard, r.names_an_invention),
+            (r.applicant_heard, r.names_a_candidate_invention),
         ),
         Step(S.PRE_NOTICE, "pre_notice_received", S.PRE_NOTICE, PM, "ESPA 67(10)", fact=True),
         Step(S.PRE_NOTICE, "file_document", S.DOCS_FILED, APPLICANT, "ESPA 67(10)", "DOC-67-10"),
@@ -120,9 +120,9 @@ def _review() -> list[Step]:
                 PM,
                 "ESPA 69(2)",
                 "NTC-69-2",
-                (r.sets_explanation_period,),
+                (r.sets_explanation_period, *early),
             )
-            for s in REVIEW
+            for s, early in ((s, (r.reviewed_at_applicants_request,) if s == S.UNDER_REVIEW else ()) for s in REVIEW)
         ),
         Step(S.TERMINATION_NOTICED, "explain", S.TERMINATION_NOTICED, APPLICANT, "ESPA 69(2)"),
         *(Step(S.TERMINATION_NOTICED, "resume_review", s, PM, "ESPA 69(1)", guards=(r.came_from(s),)) for s in REVIEW),
@@ -168,8 +168,7 @@ def _designation() -> list[Step]:
 
 
 def _ends_otherwise() -> list[Step]:
-    """Withdrawal and abandonment before designation; dismissal on other grounds and for a breach (66(8)-(9), 73-74, 78)."""
-    breach = "ESPA 73(7), 74(3), 78(6)"
+    """Withdrawal and abandonment before designation; dismissal on other grounds (66(8)-(9))."""
     return [
         *(
             Step(s, "withdraw", S.WITHDRAWN, APPLICANT, "Patent Act", "NTC-66-8" if s != S.PRIMARY_REVIEW else None)
@@ -182,19 +181,44 @@ def _ends_otherwise() -> list[Step]:
         Step(S.PRIMARY_REVIEW, "dismiss", S.DISMISSED, JPO, "Patent Act"),
         *(Step(s, "tell_of_coming_dismissal", s, JPO, "ESPA 66(9)", "NTC-66-9") for s in AFTER_SENDING),
         *(Step(s, "dismiss", S.DISMISSED, JPO, "ESPA 66(9)", guards=(r.pm_told_of_dismissal,)) for s in AFTER_SENDING),
-        *(
-            Step(s, "notice_breach", s, PM, breach, "NTC-73-7", (r.sets_explanation_period,))
-            for s in (S.SENT, *REVIEW, S.DESIGNATED)
+    ]
+
+
+def _foreign_filing_breach(source: S, notified: Rule) -> list[Step]:
+    """78(5)-(7) in one state, where nothing is designated: reasons, written explanation, notice, dismissal."""
+    return [
+        Step(
+            source,
+            "notice_breach",
+            source,
+            PM,
+            "ESPA 78(6)",
+            "NTC-78-6",
+            (notified, r.sets_explanation_period),
         ),
-        *(Step(s, "explain", s, APPLICANT, breach) for s in (S.SENT, *REVIEW, S.DESIGNATED)),
-        *(
-            Step(s, "find_dismissal_proper", s, PM, "ESPA 78(5)", "NTC-78-5", (r.explanation_period_over,))
-            for s in (S.SENT, *REVIEW)
+        *([] if source == S.TERMINATION_NOTICED else [Step(source, "explain", source, APPLICANT, "ESPA 78(6)")]),
+        Step(
+            source,
+            "find_dismissal_proper",
+            source,
+            PM,
+            "ESPA 78(5)",
+            "NTC-78-5",
+            (notified, r.breach_explanation_period_over),
         ),
-        *(
-            Step(s, "dismiss_for_breach", S.DISMISSED, JPO, "ESPA 78(7)", guards=(r.dismissal_found_proper,))
-            for s in (S.SENT, *REVIEW)
-        ),
+        Step(source, "dismiss_for_breach", S.DISMISSED, JPO, "ESPA 78(7)", guards=(r.dismissal_found_proper,)),
+    ]
+
+
+def _breach() -> list[Step]:
+    """73(6)-(8), 74(2)-(3), 78(5)-(7): dismissal for a breach; of a designated application only after the 77(2) notice."""
+    reasons = "ESPA 73(7), 74(3), 78(6)"
+    notified = (S.SENT, *REVIEW, S.TERMINATION_NOTICED, S.NOT_DESIGNATED)
+    return [
+        *(step for s in notified for step in _foreign_filing_breach(s, r.sending_notice_given)),
+        *_foreign_filing_breach(S.OUT_OF_SCOPE_PCT, r.pm_told_of_pct_hit),
+        Step(S.DESIGNATED, "notice_breach", S.DESIGNATED, PM, reasons, "NTC-73-7", (r.sets_explanation_period,)),
+        Step(S.DESIGNATED, "explain", S.DESIGNATED, APPLICANT, reasons),
         Step(
             S.DESIGNATED,
             "set_dismissal_pending",
@@ -202,7 +226,7 @@ def _ends_otherwise() -> list[Step]:
             PM,
             "ESPA 73(6), 74(2), 78(5)",
             "NTC-73-6",
-            (r.explanation_period_over,),
+            (r.breach_explanation_period_over,),
         ),
         Step(S.RELEASED, "dismiss", S.DISMISSED, JPO, "ESPA 73(8), 78(7)", guards=(r.dismissal_found_proper,)),
     ]
@@ -218,4 +242,6 @@ TERMINAL = (
     S.ABANDONED,
     S.DISMISSED,
 )
-ROAD = Road("filing", S.RECEIVED, TERMINAL, [*_start_of_the_road(), *_review(), *_designation(), *_ends_otherwise()])
+ROAD = Road(
+    "filing", S.RECEIVED, TERMINAL, [*_start_of_the_road(), *_review(), *_designation(), *_ends_otherwise(), *_breach()]
+)

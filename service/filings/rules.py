@@ -23,8 +23,8 @@ class Facts:
 
     happened_on: legal date of the act. until: the last day the act sets. items: numbers of the Order's items it names.
     inventions: how many inventions it designates. application: kind of application as the filing act stated it.
-    today: date in Japan. sending_due: last day of the period of Art. 66(1), where it runs. latest_until: the latest last day the law lets the act set
-    (limit `designation` of policies/law/limits.toml).
+    today: date in Japan. sending_due: last day of the period of Art. 66(1), where it runs. latest_until: the latest last
+    day the law lets the act set (limits `designation`, `designation_extension` of policies/law/limits.toml).
     """
 
     happened_on: date
@@ -78,7 +78,11 @@ def has_ground_for_sending(f: Facts) -> bool:
     return bool(f.items) or f.last("request_review") is not None
 
 
-@rule("送付の期限（3月）を過ぎています。", "The three months for sending have passed.", "ESPA 66(1), Order 13")
+@rule(
+    "送付の期間（3月）内ではありません（66条4項の日の記録がない場合を含みます）。",
+    "It is not within the three months for sending (also where the day of Art. 66(4) is not recorded).",
+    "ESPA 66(1), 66(4), Order 13",
+)
 def within_sending_period(f: Facts) -> bool:
     return f.sending_due is not None and f.happened_on <= f.sending_due
 
@@ -87,7 +91,7 @@ def within_sending_period(f: Facts) -> bool:
     "送付の期限（3月）はまだ過ぎていません。", "The three months for sending have not passed.", "ESPA 66(7), Order 13"
 )
 def sending_period_over(f: Facts) -> bool:
-    return f.sending_due is not None and f.today > f.sending_due
+    return f.sending_due is not None and f.sending_due < f.happened_on <= f.today
 
 
 @rule("不送付通知の請求がありません。", "No non-sending notice has been asked for.", "ESPA 66(10)")
@@ -107,6 +111,24 @@ def applicant_heard(f: Facts) -> bool:
 )
 def applicant_heard_again(f: Facts) -> bool:
     return any(p.name == "hear_applicant" for p in f.since("designate", "extend"))
+
+
+@rule(
+    "保全対象発明となり得る発明を少なくとも一つ示す必要があります。",
+    "A pre-designation notice names at least one invention.",
+    "ESPA 67(9), CAO Order 4",
+)
+def names_a_candidate_invention(f: Facts) -> bool:
+    return f.inventions >= 1
+
+
+@rule(
+    "66条2項前段の申出による審査でない限り、事前の通知（67条9項）より前に打切りの理由はありません。",
+    "Before the pre-designation notice only an abusive request (66(2), first sentence) is a ground for termination.",
+    "ESPA 69(1)",
+)
+def reviewed_at_applicants_request(f: Facts) -> bool:
+    return f.last("request_review") is not None
 
 
 @rule("指定する発明を少なくとも一つ示す必要があります。", "A designation names at least one invention.", "ESPA 70(1)")
@@ -140,20 +162,54 @@ def decided_in_time(f: Facts) -> bool:
 
 @rule("指定の期間はまだ満了していません。", "The designation period has not ended.", "ESPA 70(2)")
 def designation_over(f: Facts) -> bool:
-    return f.designation_end is not None and f.today > f.designation_end
+    return f.designation_end is not None and f.designation_end < f.happened_on <= f.today
 
 
-@rule("弁明書の提出期限を定めてください。", "A period for the written explanation must be set.", "ESPA 69(2), 73(7)")
+@rule(
+    "弁明書の提出期限（通知の日より後の日）を定めてください。",
+    "A period for the written explanation must be set, ending after the day of the notice.",
+    "ESPA 69(2), 73(7), 74(3), 78(6)",
+)
 def sets_explanation_period(f: Facts) -> bool:
-    return f.until is not None and f.until >= f.happened_on
+    return f.until is not None and f.until > f.happened_on
 
 
-@rule("弁明の期間がまだ終わっていません。", "The period for the written explanation is not over.", "ESPA 69(2), 73(7)")
+@rule("弁明の期間がまだ終わっていません。", "The period for the written explanation is not over.", "ESPA 69(2)")
 def explanation_period_over(f: Facts) -> bool:
-    notice = f.last("notice_termination", "notice_breach")
-    return notice is not None and (
-        (notice.until is not None and f.today > notice.until) or any(p.name == "explain" for p in f.since(notice.name))
-    )
+    return _period_over(f, "notice_termination")
+
+
+@rule(
+    "違反の理由の通知がないか、弁明の期間がまだ終わっていません。",
+    "No reasons for the breach were notified, or the period for the written explanation is not over.",
+    "ESPA 73(7), 74(3), 78(6)",
+)
+def breach_explanation_period_over(f: Facts) -> bool:
+    return _period_over(f, "notice_breach")
+
+
+def _period_over(f: Facts, notice: str) -> bool:
+    """The period set by the latest notice of this name has ended before the act, whether or not an explanation came."""
+    last = f.last(notice)
+    return last is not None and last.until is not None and last.until < f.happened_on
+
+
+@rule(
+    "送付した旨の通知（66条3項）が発せられていません。",
+    "The sending notice (66(3)) has not been dispatched.",
+    "ESPA 78(5)",
+)
+def sending_notice_given(f: Facts) -> bool:
+    return f.last("sending_notice_dispatched") is not None
+
+
+@rule(
+    "国際出願についての内閣総理大臣への通知（78条4項）がありません。",
+    "The Prime Minister has not been told of the PCT application (78(4)).",
+    "ESPA 78(5)",
+)
+def pm_told_of_pct_hit(f: Facts) -> bool:
+    return f.last("tell_pm_of_pct_hit") is not None
 
 
 @rule(
