@@ -12,7 +12,10 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Entry:
-    """One event as stored. `version` is the case's version it made; `supersedes` names the event a correction stands for."""
+    """One event as stored. `version` is the case's version it made; `supersedes` names the event a correction stands for.
+
+    application: kind of application, on the event that opens a filing: it decides from which day Art. 66(4) counts.
+    """
 
     id: UUID
     version: int
@@ -26,6 +29,7 @@ class Entry:
     part_id: UUID | None = None
     supersedes: UUID | None = None
     annuls: bool = False
+    application: str | None = None
 
 
 def standing(entries: Iterable[Entry]) -> list[Entry]:

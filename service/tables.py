@@ -83,6 +83,7 @@ class Event(SQLModel, table=True):
         ),
         CheckConstraint("(name = 'correct') = (supersedes is not null)", name="supersedes"),
         CheckConstraint("not annuls or supersedes is not null", name="annuls"),
+        CheckConstraint("application is null or source = ''", name="application"),
     )
     id: UUID = Field(primary_key=True)
     case_id: UUID = Field(foreign_key="cases.id")
@@ -99,6 +100,7 @@ class Event(SQLModel, table=True):
     part_id: UUID | None = None
     supersedes: UUID | None = Field(default=None, foreign_key="events.id")
     annuls: bool = False
+    application: str | None = None
 
 
 class Part(SQLModel, table=True):

@@ -83,12 +83,14 @@ create table events (
   part_id uuid,
   supersedes uuid,
   annuls boolean not null,
+  application varchar,
   constraint pk_events primary key (id),
   constraint uq_events_case_id unique (case_id, version),
   constraint uq_events_supersedes unique (supersedes),
   constraint fk_events_road_steps foreign key (kind, source, name, target) references road_steps (kind, source, name, target),
   constraint ck_events_supersedes check ((name = 'correct') = (supersedes is not null)),
   constraint ck_events_annuls check (not annuls or supersedes is not null),
+  constraint ck_events_application check (application is null or source = ''),
   constraint fk_events_case_id_cases foreign key (case_id) references cases (id),
   constraint fk_events_supersedes_events foreign key (supersedes) references events (id)
 );

@@ -29,7 +29,9 @@ class Person:
 
     def ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> httpx2.Response:
         """One request with a fresh token."""
-        return self._http.request(method, path, headers={"authorization": f"Bearer {self._token()}", **(headers or {})}, **more)
+        return self._http.request(
+            method, path, headers={"authorization": f"Bearer {self._token()}", **(headers or {})}, **more
+        )
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON of a GET. Raises Unexpected."""
@@ -60,7 +62,9 @@ class Person:
 
     def download(self, path: str, to: Path, **params: Any) -> None:
         """Stream an answer into a file. Raises Unexpected."""
-        with self._http.stream("GET", path, params=params, headers={"authorization": f"Bearer {self._token()}"}) as answer:
+        with self._http.stream(
+            "GET", path, params=params, headers={"authorization": f"Bearer {self._token()}"}
+        ) as answer:
             if answer.status_code != 200:
                 raise Unexpected(f"GET {path}: {answer.status_code}")
             with to.open("wb") as out:

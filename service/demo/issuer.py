@@ -48,7 +48,14 @@ class Issuer:
     def token(self, person: str) -> str:
         """An access token for one of the demo's people. Raises KeyError for anyone else."""
         now = int(clock.now().timestamp())
-        claims = {"iss": self.name, "aud": AUDIENCE, "sub": BY_NAME[person].name, "iat": now, "exp": now + LIFE, "jti": uuid4().hex}
+        claims = {
+            "iss": self.name,
+            "aud": AUDIENCE,
+            "sub": BY_NAME[person].name,
+            "iat": now,
+            "exp": now + LIFE,
+            "jti": uuid4().hex,
+        }
         return jwt.encode({"alg": "ES256", "kid": "demo-1", "typ": "at+jwt"}, claims, self._key)
 
 
@@ -62,7 +69,10 @@ def application(issuer: Issuer) -> Starlette:
         person = request.query_params.get("person", "")
         if person not in BY_NAME:
             return JSONResponse({"error": "invalid_request", "people": list(BY_NAME)}, 400)
-        return JSONResponse({"access_token": issuer.token(person), "token_type": "Bearer", "expires_in": LIFE}, headers={"cache-control": "no-store"})
+        return JSONResponse(
+            {"access_token": issuer.token(person), "token_type": "Bearer", "expires_in": LIFE},
+            headers={"cache-control": "no-store"},
+        )
 
     async def jwks(_: Request) -> Response:
         return JSONResponse(issuer.jwks())

@@ -32,7 +32,9 @@ PEOPLE = (
     Person("takahashi", "高橋 / Takahashi, section head at the JPO", (("jpo", "section_head"),)),
     Person("tanaka", "田中 / Tanaka, reviewer at the Cabinet Office, cleared", (("cao", "reviewer"),), True, ("a",)),
     Person("ito", "伊藤 / Ito, reviewer at the Cabinet Office, not cleared", (("cao", "reviewer"),)),
-    Person("kobayashi", "小林 / Kobayashi, decides for the Prime Minister, cleared", (("cao", "decider"),), True, ("a",)),
+    Person(
+        "kobayashi", "小林 / Kobayashi, decides for the Prime Minister, cleared", (("cao", "decider"),), True, ("a",)
+    ),
     Person("watanabe", "渡辺 / Watanabe, head of the review unit, cleared", (("cao", "review_head"),), True, ("a",)),
     Person("nakamura", "中村 / Nakamura, auditor", (("audit", "auditor"),)),
     Person("yoshida", "吉田 / Yoshida, security officer", (("security", "security_officer"),)),

@@ -81,7 +81,9 @@ def free_port(wanted: int) -> int:
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError:
-            raise StartRefused("port-taken", Text(f"ポート {wanted} は使用中です。", f"Port {wanted} is taken.")) from None
+            raise StartRefused(
+                "port-taken", Text(f"ポート {wanted} は使用中です。", f"Port {wanted} is taken.")
+            ) from None
         port: int = probe.getsockname()[1]
         return port
 
@@ -93,7 +95,10 @@ def _fresh_folder(home: Path, stack: ExitStack) -> Path:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise StartRefused("demo-runs", Text("このフォルダのデモは実行中です。", "A demo of this home is running; set HOZEN_HOME for another.")) from None
+        raise StartRefused(
+            "demo-runs",
+            Text("このフォルダのデモは実行中です。", "A demo of this home is running; set HOZEN_HOME for another."),
+        ) from None
     folder = home / "demo"
     if folder.exists():
         shutil.rmtree(folder)
@@ -101,7 +106,9 @@ def _fresh_folder(home: Path, stack: ExitStack) -> Path:
     return folder
 
 
-def _environment(settings: RunSettings, server: embedded.Server, folder: Path, sockets: Path, port: int, issuer: str) -> dict[str, str]:
+def _environment(
+    settings: RunSettings, server: embedded.Server, folder: Path, sockets: Path, port: int, issuer: str
+) -> dict[str, str]:
     """What the three processes are told."""
     told: dict[str, Any] = {
         "ROOT": "demo",
@@ -168,7 +175,13 @@ def _worker_token(path: Path, issuer: Issuer) -> Iterator[None]:
 def _process(command: list[str], environment: dict[str, str], folder: Path) -> Iterator[None]:
     """One process of the service; its log goes to the demo's folder."""
     with (folder / f"{command[0]}.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "service", *command], env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service", *command],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+        )
         try:
             yield
         finally:
@@ -190,4 +203,7 @@ def _await_ready(address: str) -> None:
         except httpx2.TransportError:
             pass
         time.sleep(0.1)
-    raise StartRefused("not-ready", Text("サービスが起動しませんでした。ログを見てください。", "The service did not become ready; see its logs."))
+    raise StartRefused(
+        "not-ready",
+        Text("サービスが起動しませんでした。ログを見てください。", "The service did not become ready; see its logs."),
+    )

@@ -27,10 +27,20 @@ def show(settings: RunSettings, *, once: bool, as_json: bool) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console.print("[bold]Hozen 保全[/] デモ / demo: 架空の人と書類です。 Invented people and documents.")
     with running(settings) as demo:
-        console.print(f"PostgreSQL {demo.server.version} ({demo.server.programs}), data in {demo.server.home}; demo files in {demo.folder}")
+        console.print(
+            f"PostgreSQL {demo.server.version} ({demo.server.programs}), data in {demo.server.home}; demo files in {demo.folder}"
+        )
         with httpx2.Client(base_url=demo.address, timeout=60) as http:
-            walk = Walk({p.name: Person(http, demo.issuer, p.name) for p in PEOPLE}, settings.docs or SAMPLES, console.print)
-            take(walk, demo.folder / "access-log.bundle", demo.folder / "log.pub", lambda w, n: _progress(console, w, n), console.print)
+            walk = Walk(
+                {p.name: Person(http, demo.issuer, p.name) for p in PEOPLE}, settings.docs or SAMPLES, console.print
+            )
+            take(
+                walk,
+                demo.folder / "access-log.bundle",
+                demo.folder / "log.pub",
+                lambda w, n: _progress(console, w, n),
+                console.print,
+            )
         _table(walk, demo, console)
         if not once:
             _stay(demo, console)
@@ -52,7 +62,9 @@ def quietly(what: str, total: int) -> Iterator[Callable[[], None]]:
     yield lambda: None
 
 
-def take(walk: Walk, bundle: Path, key: Path, progress: Progressing = quietly, say: Callable[[str], None] = lambda _: None) -> None:
+def take(
+    walk: Walk, bundle: Path, key: Path, progress: Progressing = quietly, say: Callable[[str], None] = lambda _: None
+) -> None:
     """The walk, step by step; what the service answers unexpectedly ends it and is told."""
     try:
         documents = walk.documents()

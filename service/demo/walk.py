@@ -21,6 +21,8 @@ from service.intake.parts import group
 from service.law import limits
 
 Say = Callable[[str], None]
+START_DAYS = {"foreign-language": "translation_filed", "divisional": "divided", "converted": "converted"}
+"""What the clerk records before the sending period of such an application runs (66(4))."""
 PATIENCE = 60.0
 """Seconds the walk waits for the worker (a lapse, the log) before it says that nothing came."""
 
@@ -33,6 +35,7 @@ class Filed:
     case: str
     format: str
     outcome: str = ""
+    application: str = "ordinary"
     state: str = ""
 
 
@@ -64,8 +67,14 @@ class Walk:
 
     def documents(self) -> list[tuple[str, dict[str, bytes]]]:
         """The folder's (or file's) documents, one entry for each application: a name, and its files."""
-        paths = [self._folder] if self._folder.is_file() else sorted(p for p in self._folder.rglob("*") if p.is_file() and p.suffix != ".md")
-        by_name = {str(p.relative_to(self._folder.parent if self._folder.is_file() else self._folder)): p for p in paths}
+        paths = (
+            [self._folder]
+            if self._folder.is_file()
+            else sorted(p for p in self._folder.rglob("*") if p.is_file() and p.suffix != ".md")
+        )
+        by_name = {
+            str(p.relative_to(self._folder.parent if self._folder.is_file() else self._folder)): p for p in paths
+        }
         return [(names[0], {n: by_name[n].read_bytes() for n in names}) for names in group(by_name)]
 
     def file(self, documents: Sequence[tuple[str, dict[str, bytes]]], step: Callable[[], None]) -> None:
@@ -74,7 +83,9 @@ class Walk:
             answer = self._people["sato"].file({Path(n).name: data for n, data in files.items()})
             if answer.status_code == 201:
                 said = answer.json()
-                self.result.filed.append(Filed(name, said["case"], said["format"], state=said["state"]))
+                self.result.filed.append(
+                    Filed(name, said["case"], said["format"], application=said["application"], state=said["state"])
+                )
             elif answer.status_code in (413, 422):
                 self.result.refused.append((name, answer.json()["name"]))
             else:
@@ -87,6 +98,8 @@ class Walk:
         for filed in self.result.filed:
             filed.outcome = "out_of_scope"
             if filed.state == "PRIMARY_REVIEW":
+                if start := START_DAYS.get(filed.application):
+                    self._people["kato"].act(filed.case, start)
                 said = examiner.part(filed.case, "screening")
                 filed.outcome = said["outcome"]
                 filed.state = self._decide(examiner, filed, [i["item"] for i in said["items"]])
@@ -95,15 +108,31 @@ class Walk:
     def _decide(self, examiner: Person, filed: Filed, items: list[int]) -> str:
         """One officer's decision on one application: what the rule suggests, and a person for everything it cannot say."""
         if filed.outcome == "hit":
-            done = examiner.act(filed.case, "send", reason="号の全部に該当する。The item is met whole.", items=items, inventions=[{"claim": 1}])
+            done = examiner.act(
+                filed.case,
+                "send",
+                reason="号の全部に該当する。The item is met whole.",
+                items=items,
+                inventions=[{"claim": 1}],
+            )
         elif filed.outcome == "none":
             done = examiner.act(filed.case, "judge_not_to_send", reason="特定技術分野に該当しない。No item is met.")
         elif filed.outcome == "hit_if":
-            examiner.act(filed.case, "ask_documents", reason="付加要件について説明を求める。Explain the additional requirement.")
-            self._people["sato"].act(filed.case, "answer_demand", reason="防衛の用途ではない。Not for defence; no State funds.")
-            done = examiner.act(filed.case, "judge_not_to_send", reason="付加要件に該当しない。No additional requirement is met.")
+            examiner.act(
+                filed.case, "ask_documents", reason="付加要件について説明を求める。Explain the additional requirement."
+            )
+            self._people["sato"].act(
+                filed.case, "answer_demand", reason="防衛の用途ではない。Not for defence; no State funds."
+            )
+            done = examiner.act(
+                filed.case, "judge_not_to_send", reason="付加要件に該当しない。No additional requirement is met."
+            )
         else:
-            done = examiner.act(filed.case, "judge_not_to_send", reason="分類を確認し該当なしと判断した。Classified by hand; no item is met.")
+            done = examiner.act(
+                filed.case,
+                "judge_not_to_send",
+                reason="分類を確認し該当なしと判断した。Classified by hand; no item is met.",
+            )
         state: str = done["state"]
         return state
 
@@ -130,12 +159,16 @@ class Walk:
     def requested(self, documents: Sequence[tuple[str, dict[str, bytes]]]) -> Filed | None:
         """Where no document was a hit: one of them filed with the applicant's own request (66(2)), which needs no field."""
         for name, files in documents:
-            said = {"request_review": "公開により国家の安全を損なうおそれがある。Publication could harm national safety."}
+            said = {
+                "request_review": "公開により国家の安全を損なうおそれがある。Publication could harm national safety."
+            }
             answer = self._people["sato"].file({Path(n).name: data for n, data in files.items()}, **said)
             if answer.status_code == 201 and answer.json()["state"] == "PRIMARY_REVIEW":
                 filed = Filed(f"{name} (66(2))", answer.json()["case"], answer.json()["format"], "requested")
                 self.result.besides.append(filed)
-                filed.state = self._people["suzuki"].act(filed.case, "send", reason="出願人の申出。The applicant's request.")["state"]
+                filed.state = self._people["suzuki"].act(
+                    filed.case, "send", reason="出願人の申出。The applicant's request."
+                )["state"]
                 return filed
         return None
 
@@ -146,14 +179,23 @@ class Walk:
         p["suzuki"].act(case, "sending_notice_dispatched")
         p["tanaka"].act(case, "receive")
         p["tanaka"].act(case, "hear_applicant", reason="意見を聴いた。Heard in writing.")
-        p["tanaka"].act(case, "give_pre_notice", reason="保全が適当と考えられる。Preservation appears appropriate.", inventions=[{"claim": 1, "passage": "0010"}])
+        p["tanaka"].act(
+            case,
+            "give_pre_notice",
+            reason="保全が適当と考えられる。Preservation appears appropriate.",
+            inventions=[{"claim": 1, "passage": "0010"}],
+        )
         p["tanaka"].act(case, "pre_notice_received")
         p["sato"].act(case, "file_document", reason="情報管理状況を提出する。Management status as required.")
         p["tanaka"].act(case, "ask_correction", reason="事業者の記載を補充すること。Add the businesses.")
         p["sato"].act(case, "correct_document", reason="補充した。Added.")
         self._assign_the_uncleared(case)
         last = limits.due("designation", today).due
-        said = {"reason": "外部からの行為による被害を防ぐため。To prevent outside acts.", "inventions": [{"claim": 1, "passage": "0010"}], "compartment": "a"}
+        said = {
+            "reason": "外部からの行為による被害を防ぐため。To prevent outside acts.",
+            "inventions": [{"claim": 1, "passage": "0010"}],
+            "compartment": "a",
+        }
         done = p["kobayashi"].act(case, "designate", until=(last - timedelta(days=30)).isoformat(), **said)
         self.result.held("designation (70(1))", done["state"] == "DESIGNATED")
         self.result.designated += 1
@@ -161,12 +203,25 @@ class Walk:
     def _assign_the_uncleared(self, case: str) -> None:
         """The head of the review unit assigns both reviewers, the cleared and the uncleared one."""
         for name in ("tanaka", "ito"):
-            self._people["watanabe"].ask("POST", "/facts", json={"kind": "assignment", "person": str(self._people[name].id), "case": case, "values": {"work": "review"}})
+            self._people["watanabe"].ask(
+                "POST",
+                "/facts",
+                json={
+                    "kind": "assignment",
+                    "person": str(self._people[name].id),
+                    "case": case,
+                    "values": {"work": "review"},
+                },
+            )
 
     def read(self, filed: Filed) -> None:
         """The cleared, assigned reviewer reads; the uncleared one and the stranger do not."""
         reader = self._people["tanaka"]
-        parts = [p for p in reader.get(f"/filings/{filed.case}")["parts"] if p["document"] in ("title", "claims", "description")]
+        parts = [
+            p
+            for p in reader.get(f"/filings/{filed.case}")["parts"]
+            if p["document"] in ("title", "claims", "description")
+        ]
         for part in parts:
             path = f"/filings/{filed.case}/parts/{part['id']}"
             shown = reader.get(path)
@@ -183,7 +238,12 @@ class Walk:
         """Extension, lifting, the notice that ends everything; the applicant's part opens under its new label."""
         p, case = self._people, filed.case
         p["tanaka"].act(case, "hear_applicant", reason="延長について意見を聴いた。Heard on the extension.")
-        p["kobayashi"].act(case, "extend", reason="必要が続く。Still needed.", until=limits.due("designation", clock.today()).due.isoformat())
+        p["kobayashi"].act(
+            case,
+            "extend",
+            reason="必要が続く。Still needed.",
+            until=limits.due("designation", clock.today()).due.isoformat(),
+        )
         p["kobayashi"].act(case, "lift", reason="必要がなくなった。No longer needed.")
         filed.state = p["kobayashi"].act(case, "notify_end", reason="解除を通知する。End notice.")["state"]
         self.result.held("end notice (77(2))", filed.state == "RELEASED")
@@ -196,7 +256,12 @@ class Walk:
         self._wait(lambda: auditor.get("/audit/log")["size"] > asked["records"])
         key.write_text(auditor.get("/audit/log")["key"])
         auditor.download("/audit/bundle", bundle)
-        ran = subprocess.run([sys.executable, "-I", str(Path(verify.__file__)), str(bundle), "--key", str(key)], capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            [sys.executable, "-I", str(Path(verify.__file__)), str(bundle), "--key", str(key)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         self._say(ran.stdout.strip())
         self.result.held(f"the bundle verifies offline: {ran.stdout} {ran.stderr}", ran.returncode == 0)
         with bundle.open("rb") as lines:
@@ -224,5 +289,3 @@ class Walk:
                 return True
             time.sleep(0.2)
         return False
-
-

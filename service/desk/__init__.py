@@ -72,15 +72,21 @@ class Desk:
                     for part in parts:
                         await taking.seal(part)
                     for act in then:
-                        await taking.take(taking.choose(act, happened_on), act, happened_on, person if act.body else SERVICE)
+                        await taking.take(
+                            taking.choose(act, happened_on), act, happened_on, person if act.body else SERVICE
+                        )
                     await taking.derive_clocks()
-                    await work.insert(IdempotencyKey(tag=once[0], digest=once[1], case_id=case_id, recorded_at=clock.now()))
+                    await work.insert(
+                        IdempotencyKey(tag=once[0], digest=once[1], case_id=case_id, recorded_at=clock.now())
+                    )
                 trail.on(case=taking.case.id, label=taking.case.label, digest=once[1].hex())
                 await work.record(trail.allowed(201))
             caller.recorded = True
             return taking.done(None)
 
-    async def perform(self, caller: Caller, case_id: UUID, act: Act, seen: int | None, correction: Correction | None = None) -> Done:
+    async def perform(
+        self, caller: Caller, case_id: UUID, act: Act, seen: int | None, correction: Correction | None = None
+    ) -> Done:
         """Do `act` on the case whose version the caller has `seen`; with `correction`, let it stand for an earlier entry (two persons).
 
         Raises Refusal: not-found, not-permitted, version-needed (428), case-moved-on (412), step-not-lawful or the name of the guard
@@ -116,20 +122,31 @@ class Desk:
             trail.person(decision)
             made = (await self._keyholder.attest(caller, dict(fact)))[0]
             async with self._store.transaction() as work:
-                await work.insert(FactRow(id=made.id, person=made.person, case_id=made.case_id, tag=made.tag, body=made.body))
+                await work.insert(
+                    FactRow(id=made.id, person=made.person, case_id=made.case_id, tag=made.tag, body=made.body)
+                )
                 await work.record(trail.allowed(201))
             caller.recorded = True
             return made
 
     async def _take(
-        self, taking: Taking, caller: Caller, trail: Trail, act: Act, happened_on: date, person: UUID, correction: Correction | None
+        self,
+        taking: Taking,
+        caller: Caller,
+        trail: Trail,
+        act: Act,
+        happened_on: date,
+        person: UUID,
+        correction: Correction | None,
     ) -> Done:
         """The step or the correction, or one more approval of it."""
         if correction is not None:
             entry, target = taking.choose_correction(act, correction)
             if missing := await taking.approvals_missing(act, person, 2):
                 return taking.done(None, missing)
-            return taking.done(await taking.take_correction(entry, target, act, happened_on, person, annuls=correction.annuls))
+            return taking.done(
+                await taking.take_correction(entry, target, act, happened_on, person, annuls=correction.annuls)
+            )
         step = taking.choose(act, happened_on)
         if step.approvals > 1 and (missing := await taking.approvals_missing(act, person, step.approvals)):
             return taking.done(None, missing)
@@ -145,13 +162,17 @@ class Desk:
             return ()
         return await self._keyholder.relabel(caller, taking.case.id, step.name, step.label, act.compartment)
 
-    async def _begin(self, work: Work, kind: Kind, case_id: UUID, first: Act, happened_on: date, person: UUID) -> Taking:
+    async def _begin(
+        self, work: Work, kind: Kind, case_id: UUID, first: Act, happened_on: date, person: UUID
+    ) -> Taking:
         """The case row and its opening event, and the opening paper."""
         now = clock.now()
-        case = Case(id=case_id, kind=kind.name, state=kind.road.initial, version=1, label="application", recorded_at=now)
+        case = Case(
+            id=case_id, kind=kind.name, state=kind.road.initial, version=1, label="application", recorded_at=now
+        )
         opening = Event(
             id=uuid4(), case_id=case_id, kind=kind.name, version=1, source="", name=kind.opening, target=kind.road.initial,
-            happened_on=happened_on, recorded_at=now, person=person,
+            happened_on=happened_on, recorded_at=now, person=person, application=first.facts.get("application"),
         )  # fmt: skip
         await work.insert(case)
         taking = Taking(work, kind, self._keys, case, [])
@@ -187,12 +208,17 @@ async def _lock(work: Work, case_id: UUID) -> Case:
 
 
 async def _entries(work: Work, case_id: UUID) -> list:  # type: ignore[type-arg]
-    return [entry_of(dict(r)) for r in await work.connection.fetch("select * from events where case_id = $1 order by version", case_id)]
+    return [
+        entry_of(dict(r))
+        for r in await work.connection.fetch("select * from events where case_id = $1 order by version", case_id)
+    ]
 
 
 async def _known(work: Work, kind: Kind, keys: LabelKeys, once: tuple[bytes, bytes]) -> Taking | None:
     """The case that the same creating request began, or None. Raises Refusal idempotency-key-used for another content."""
-    await work.connection.execute("select pg_advisory_xact_lock(('x' || encode(substr($1::bytea, 1, 8), 'hex'))::bit(64)::bigint)", once[0])
+    await work.connection.execute(
+        "select pg_advisory_xact_lock(('x' || encode(substr($1::bytea, 1, 8), 'hex'))::bit(64)::bigint)", once[0]
+    )
     row = await work.connection.fetchrow("select case_id, digest from idempotency_keys where tag = $1", once[0])
     if row is None:
         return None

@@ -11,7 +11,14 @@ def clocks_of(kind: str, state: str, entries: Sequence[Entry]) -> list[Clock]:
     """Every clock of the case. A corrected event counts with its corrected date, one taken back starts nothing but stays visible."""
     stand = {e.id: e for e in standing(entries)}
     events = [
-        Event(e.name, stand.get(e.id, e).happened_on, e.id, superseded=e.id not in stand, until=stand.get(e.id, e).until)
+        Event(
+            e.name,
+            stand.get(e.id, e).happened_on,
+            e.id,
+            superseded=e.id not in stand,
+            until=stand.get(e.id, e).until,
+            application=e.application or "ordinary",
+        )
         for e in sorted(entries, key=lambda e: e.version)
         if e.supersedes is None
     ]

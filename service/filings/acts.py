@@ -35,8 +35,16 @@ async def file(desk: Desk, kind: Kind, caller: Caller, filed: Filed) -> Done:
     contents = content_parts(filed.filing)
     screening = screen_filing(filed.filing, filed.happened_on or clock.today())
     parts = [NewPart(code, content) for code, content in contents.items()] + [NewPart("screening", screening)]
-    first = Act(kind.opening, filed.happened_on, filed.date_reason, body={"application": filed.application, "format": filed.filing.format})
-    return await desk.open_case(caller, kind, first, _following(filed), parts, party=filed.party, key=filed.key, digest=_digest(filed, contents))
+    first = Act(
+        kind.opening,
+        filed.happened_on,
+        filed.date_reason,
+        facts={"application": filed.application},
+        body={"format": filed.filing.format},
+    )
+    return await desk.open_case(
+        caller, kind, first, _following(filed), parts, party=filed.party, key=filed.key, digest=_digest(filed, contents)
+    )
 
 
 def screen_filing(filing: ReadFiling, on: date) -> bytes:
@@ -48,7 +56,15 @@ async def perform(desk: Desk, caller: Caller, case: UUID, name: str, body: ActBo
     """Do the act `name`; what only its kind of body has goes to the guards as facts, the rest to its sealed paper."""
     said = body.model_dump(mode="json", exclude_none=True)
     facts: dict[str, Any] = {k: said.pop(k) for k in ("items", "inventions") if k in said}
-    act = Act(name, body.happened_on, body.date_reason, getattr(body, "until", None), getattr(body, "compartment", None), facts, _paper(said))
+    act = Act(
+        name,
+        body.happened_on,
+        body.date_reason,
+        getattr(body, "until", None),
+        getattr(body, "compartment", None),
+        facts,
+        _paper(said),
+    )
     correction = Correction(body.event, body.annuls) if isinstance(body, CorrectBody) else None
     return await desk.perform(caller, case, act, seen, correction)
 
@@ -69,5 +85,7 @@ def _digest(filed: Filed, contents: Mapping[str, bytes]) -> bytes:
     digest = hashlib.sha256()
     for code, content in sorted(contents.items()):
         digest.update(code.encode() + b"\0" + hashlib.sha256(content).digest())
-    digest.update(repr((filed.application, filed.happened_on, filed.date_reason, filed.request_review, filed.party)).encode())
+    digest.update(
+        repr((filed.application, filed.happened_on, filed.date_reason, filed.request_review, filed.party)).encode()
+    )
     return digest.digest()

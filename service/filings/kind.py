@@ -24,7 +24,11 @@ def _facts(meant: Meant) -> Facts:
     """The guards' facts of an act on a filing; the longest designation is counted by the limit `designation` (70(2))."""
     said = meant.act.facts
     end = next((p.until for p in reversed(meant.past) if p.name in ("designate", "extend") and p.until), None)
-    latest = limits.due("designation_extension", end) if meant.act.name == "extend" and end else limits.due("designation", meant.happened_on)
+    latest = (
+        limits.due("designation_extension", end)
+        if meant.act.name == "extend" and end
+        else limits.due("designation", meant.happened_on)
+    )
     return Facts(
         happened_on=meant.happened_on,
         today=meant.today,
@@ -34,6 +38,7 @@ def _facts(meant: Meant) -> Facts:
         inventions=len(said.get("inventions", ())),
         application=said.get("application", "ordinary"),
         sending_due=meant.due.get("sending"),
+        request_due=meant.due.get("non_sending_notice_request"),
         latest_until=latest.due,
     )
 

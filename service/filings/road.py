@@ -55,14 +55,10 @@ def _start_of_the_road() -> list[Step]:
         *(Step(S.PRIMARY_REVIEW, name, S.PRIMARY_REVIEW, JPO, "ESPA 66(4)", fact=True) for name in start_days),
         Step(S.PRIMARY_REVIEW, "ask_documents", S.PRIMARY_REVIEW, JPO, "ESPA 66(6)", "ASK-66-6"),
         Step(S.PRIMARY_REVIEW, "answer_demand", S.PRIMARY_REVIEW, APPLICANT, "ESPA 66(6)"),
-        Step(
-            S.PRIMARY_REVIEW,
-            "request_non_sending_notice",
-            S.PRIMARY_REVIEW,
-            APPLICANT,
-            "ESPA 66(10)",
-            "REQ-66-10",
-            (r.within_sending_period,),
+        # Until its own last day (which moves on a holiday, the sending period does not), also where JPO has judged or time has passed.
+        *(
+            Step(s, "request_non_sending_notice", s, APPLICANT, "ESPA 66(10)", "REQ-66-10", (r.within_request_period,))
+            for s in (S.PRIMARY_REVIEW, S.NOT_SENT, S.UNSENT_LAPSED)
         ),
         Step(
             S.PRIMARY_REVIEW,
@@ -70,7 +66,7 @@ def _start_of_the_road() -> list[Step]:
             S.SENT,
             JPO,
             "ESPA 66(1)",
-            guards=(r.within_sending_period, r.has_ground_for_sending),
+            guards=(r.start_day_known, r.within_sending_period, r.has_ground_for_sending),
         ),
         Step(S.PRIMARY_REVIEW, "judge_not_to_send", S.NOT_SENT, JPO, "ESPA 66(7)"),
         Step(S.PRIMARY_REVIEW, "lapse", S.UNSENT_LAPSED, TIMER, "ESPA 66(7)", guards=(r.sending_period_over,)),

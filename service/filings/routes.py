@@ -12,7 +12,17 @@ from fastapi import APIRouter, File, Form, Header, Query, Response, UploadFile
 from service.errors import Text, invalid, not_found
 from service.filings import acts
 from service.filings.road import ROAD
-from service.filings.shapes import BODIES, ActBody, CaseList, CaseShape, CorrectBody, DoneShape, PartContent, ReadBack, Workbench
+from service.filings.shapes import (
+    BODIES,
+    ActBody,
+    CaseList,
+    CaseShape,
+    CorrectBody,
+    DoneShape,
+    PartContent,
+    ReadBack,
+    Workbench,
+)
 from service.intake.formats import read_filing as read_documents
 from service.reading import MARKS
 from service.web.house import CallerDep, HouseDep, Seen
@@ -29,24 +39,43 @@ async def file(
     caller: CallerDep,
     response: Response,
     files: Annotated[list[UploadFile], File(description="The documents of one filing. 出願書類")],
-    idempotency_key: Annotated[str, Header(min_length=8, max_length=128, description="Your own key: the same request again files once")],
-    application: Annotated[Application | None, Form(description="Kind of application; what was read, when left out")] = None,
-    request_review: Annotated[str | None, Form(max_length=4000, description="Request for preservation review, with its reason (66(2))")] = None,
-    happened_on: Annotated[date | None, Form(description="Legal date of receipt (paper filings; needs date_reason)")] = None,
+    idempotency_key: Annotated[
+        str, Header(min_length=8, max_length=128, description="Your own key: the same request again files once")
+    ],
+    application: Annotated[
+        Application | None, Form(description="Kind of application; what was read, when left out")
+    ] = None,
+    request_review: Annotated[
+        str | None, Form(max_length=4000, description="Request for preservation review, with its reason (66(2))")
+    ] = None,
+    happened_on: Annotated[
+        date | None, Form(description="Legal date of receipt (paper filings; needs date_reason)")
+    ] = None,
     date_reason: Annotated[str | None, Form(max_length=4000)] = None,
     party: Annotated[UUID | None, Form(description="The applicant's pseudonym, where a clerk files for him")] = None,
 ) -> ReadBack:
     """File an application (ESPA 66(1)): read, screened in memory, sealed part by part. 特許出願"""
     filing = read_documents({f.filename or f"file-{n}": await f.read() for n, f in enumerate(files, 1)})
-    filed = acts.Filed(filing, application or filing.kind, happened_on, date_reason, request_review or None, party, idempotency_key)
+    filed = acts.Filed(
+        filing, application or filing.kind, happened_on, date_reason, request_review or None, party, idempotency_key
+    )
     done = await acts.file(house.desk, house.filing, caller, filed)
     response.headers["location"], response.headers["etag"] = f"/filings/{done.case}", f'"{done.version}"'
     losses = [{"what": x.what, "position": x.position, "ja": x.ja, "en": x.en} for x in filing.losses]
-    return ReadBack(case=done.case, state=done.state, version=done.version, format=filing.format, losses=losses)
+    return ReadBack(
+        case=done.case,
+        state=done.state,
+        version=done.version,
+        format=filing.format,
+        application=filed.application,
+        losses=losses,
+    )
 
 
 @router.get("", name="list-filings")
-async def list_filings(house: HouseDep, caller: CallerDep, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> CaseList:
+async def list_filings(
+    house: HouseDep, caller: CallerDep, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> CaseList:
     """The filings you may know of, newest first. 案件一覧"""
     return await house.view.page(caller, _position(after), limit)
 
@@ -68,7 +97,9 @@ async def workbench(house: HouseDep, caller: CallerDep, filing_id: UUID, respons
 
 
 @router.get("/{filing_id}/parts/{part_id}", name="read-part")
-async def read_part(house: HouseDep, caller: CallerDep, filing_id: UUID, part_id: UUID, purpose: Purpose = "work") -> PartContent:
+async def read_part(
+    house: HouseDep, caller: CallerDep, filing_id: UUID, part_id: UUID, purpose: Purpose = "work"
+) -> PartContent:
     """The content of one part, marked with its label; decided and recorded by the keyholder before it is released. 内容の閲覧"""
     opened = await house.reading.open(caller, part_id, purpose)
     if opened.case != filing_id:
@@ -88,7 +119,9 @@ async def read_part(house: HouseDep, caller: CallerDep, filing_id: UUID, part_id
 
 
 def _act_route(name: str, body: type[ActBody]) -> Callable[..., Awaitable[DoneShape]]:
-    async def act(house: HouseDep, caller: CallerDep, filing_id: UUID, said: ActBody, seen: Seen, response: Response) -> DoneShape:
+    async def act(
+        house: HouseDep, caller: CallerDep, filing_id: UUID, said: ActBody, seen: Seen, response: Response
+    ) -> DoneShape:
         done = await acts.perform(house.desk, caller, filing_id, name, said, seen)
         response.headers["etag"] = f'"{done.version}"'
         response.status_code = 202 if done.approvals_missing else 200

@@ -23,7 +23,8 @@ class Facts:
 
     happened_on: legal date of the act. until: the last day the act sets. items: numbers of the Order's items it names.
     inventions: how many inventions it designates. application: kind of application as the filing act stated it.
-    today: date in Japan. sending_due: last day of the period of Art. 66(1), where it runs. latest_until: the latest last
+    today: date in Japan. sending_due: last day of the period of Art. 66(1), where it runs.
+    request_due: that for the request of 66(10). latest_until: the latest last
     day the law lets the act set (limits `designation`, `designation_extension` of policies/law/limits.toml).
     """
 
@@ -35,6 +36,7 @@ class Facts:
     inventions: int = 0
     application: str = "ordinary"
     sending_due: date | None = None
+    request_due: date | None = None
     latest_until: date | None = None
 
     def last(self, *names: str) -> Past | None:
@@ -79,12 +81,28 @@ def has_ground_for_sending(f: Facts) -> bool:
 
 
 @rule(
+    "期間の起算日（翻訳文の提出、分割、変更などの日）がまだ登録されていません。",
+    "The day the period is counted from (translation, division, conversion ...) is not recorded yet.",
+    "ESPA 66(4)",
+)
+def start_day_known(f: Facts) -> bool:
+    return f.sending_due is not None
+
+
+@rule(
     "送付の期間（3月）内ではありません（66条4項の日の記録がない場合を含みます）。",
     "It is not within the three months for sending (also where the day of Art. 66(4) is not recorded).",
     "ESPA 66(1), 66(4), Order 13",
 )
 def within_sending_period(f: Facts) -> bool:
     return f.sending_due is not None and f.happened_on <= f.sending_due
+
+
+@rule(
+    "不送付通知の請求の期限を過ぎています。", "The period for asking for the non-sending notice is over.", "ESPA 66(10)"
+)
+def within_request_period(f: Facts) -> bool:
+    return f.request_due is not None and f.happened_on <= f.request_due
 
 
 @rule(

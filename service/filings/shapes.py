@@ -53,7 +53,9 @@ class InventionsBody(ReasonedBody):
 class DesignateBody(InventionsBody):
     """Designation (70(1)): inventions, last day of the period, and the compartment of the parts (house rule)."""
 
-    until: date = Field(description="Last day of the period, at most one year counting from the day of designation (70(2)). 指定の期間の末日")
+    until: date = Field(
+        description="Last day of the period, at most one year counting from the day of designation (70(2)). 指定の期間の末日"
+    )
     compartment: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] | None = None
 
 
@@ -113,6 +115,7 @@ class ReadBack(BaseModel):
     state: str
     version: int
     format: str
+    application: str
     losses: list[dict[str, Any]]
 
 

@@ -51,7 +51,10 @@ class View:
             raise not_found()
         if not answer.allow:
             raise forbidden()
-        rows = await self._store.fetch("select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = $1 order by e.version", case_id)
+        rows = await self._store.fetch(
+            "select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = $1 order by e.version",
+            case_id,
+        )
         return self._as_told(case_id, answer, rows)
 
     def _as_told(self, case_id: UUID, answer: Answer, rows: Sequence[Any]) -> Seen:
@@ -63,7 +66,9 @@ class View:
         told = {e.id for e in entries}
         last = entries[-1]
         clocks = clocks_of(self._kind.name, last.target, entries)
-        return Seen(case_id, last.target, last.version, rows[0]["label"], entries, [r for r in rows if r["id"] in told], clocks)
+        return Seen(
+            case_id, last.target, last.version, rows[0]["label"], entries, [r for r in rows if r["id"] in told], clocks
+        )
 
     async def case(self, caller: Caller, case_id: UUID) -> CaseShape:
         """The case on one page."""
@@ -81,7 +86,10 @@ class View:
 
     async def _parts(self, caller: Caller, case_id: UUID) -> list[PartShape]:
         """The parts the reader may know of."""
-        rows = await self._store.fetch("select id, document, version, label, size_class from parts where case_id = $1 order by recorded_at, document, id", case_id)
+        rows = await self._store.fetch(
+            "select id, document, version, label, size_class from parts where case_id = $1 order by recorded_at, document, id",
+            case_id,
+        )
         known = await self._keyholder.know_parts(caller, case_id, [r["id"] for r in rows])
         return [PartShape(**dict(r)) for r, know in zip(rows, known, strict=True) if know]
 
@@ -100,20 +108,37 @@ class View:
         decision = await self._keyholder.decide(caller, *((name, case_id) for name in names))
         mine = [name for name, answer in zip(names, decision.answers, strict=True) if answer.allow]
         waiting = await self._store.fetch(
-            "select act, part_id, count(*) as approvals from approvals where case_id = $1 and version = $2 group by act, part_id", case_id, seen.version
+            "select act, part_id, count(*) as approvals from approvals where case_id = $1 and version = $2 group by act, part_id",
+            case_id,
+            seen.version,
         )
         return Workbench(
-            case=case_id, state=seen.state, version=seen.version, acts=[self._next(seen, name) for name in mine], approvals=[dict(w) for w in waiting]
+            case=case_id,
+            state=seen.state,
+            version=seen.version,
+            acts=[self._next(seen, name) for name in mine],
+            approvals=[dict(w) for w in waiting],
         )
 
     def _next(self, seen: Seen, name: str) -> NextAct:
         step = self._kind.road.rows(seen.state, name)[0]
         due = running(seen.clocks)
         facts = self._kind.facts(Meant(Act(name), clock.today(), clock.today(), standing(seen.entries), due))
-        missing = [{"name": g.name, "article": g.article, "ja": g.text.ja, "en": g.text.en} for g in step.guards if not g(facts)]
+        missing = [
+            {"name": g.name, "article": g.article, "ja": g.text.ja, "en": g.text.en}
+            for g in step.guards
+            if not g(facts)
+        ]
         path = f"/filings/{seen.case}/{name.replace('_', '-')}"
         return NextAct(
-            act=name, path=path, basis=step.basis, document=step.document, actor=step.actor, approvals=step.approvals, due=_due(step, due), missing=missing
+            act=name,
+            path=path,
+            basis=step.basis,
+            document=step.document,
+            actor=step.actor,
+            approvals=step.approvals,
+            due=_due(step, due),
+            missing=missing,
         )
 
     async def page(self, caller: Caller, after: tuple[Any, UUID] | None, limit: int) -> CaseList:
@@ -144,19 +169,29 @@ class View:
         decision = await self._keyholder.decide(caller, *(("read_case", r["id"]) for r in rows))
         ids = [r["id"] for r, a in zip(rows, decision.answers, strict=True) if a.know and a.allow]
         answers = {r["id"]: a for r, a in zip(rows, decision.answers, strict=True)}
-        events = await self._store.fetch("select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = any($1) order by e.version", ids)
+        events = await self._store.fetch(
+            "select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = any($1) order by e.version",
+            ids,
+        )
         by_case: dict[UUID, list[Any]] = {i: [] for i in ids}
         for event in events:
             by_case[event["case_id"]].append(event)
-        return [self._row(self._as_told(i, answers[i], by_case[i]), next(r["recorded_at"] for r in rows if r["id"] == i)) for i in ids]
+        return [
+            self._row(self._as_told(i, answers[i], by_case[i]), next(r["recorded_at"] for r in rows if r["id"] == i))
+            for i in ids
+        ]
 
     def _row(self, seen: Seen, recorded_at: Any) -> CaseRow:
         due = min((c.due for c in seen.clocks if c.state == "running"), default=None)
-        return CaseRow(id=seen.case, state=seen.state, version=seen.version, label=seen.label, due=due, recorded_at=recorded_at)
+        return CaseRow(
+            id=seen.case, state=seen.state, version=seen.version, label=seen.label, due=due, recorded_at=recorded_at
+        )
 
 
 def _clock(c: Clock) -> ClockShape:
-    return ClockShape(limit=c.limit, due=c.due, state=c.phase(clock.today()), basis=c.basis, why={"ja": c.why.ja, "en": c.why.en})
+    return ClockShape(
+        limit=c.limit, due=c.due, state=c.phase(clock.today()), basis=c.basis, why={"ja": c.why.ja, "en": c.why.en}
+    )
 
 
 def _due(step: Step, due: Mapping[str, date]) -> date | None:
