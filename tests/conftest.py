@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from service.demo.client import Person
 from service.demo.people import PEOPLE
 from service.demo.run import Demo, running
 from service.settings import RunSettings
+from tests.store.databases import Database, copied, migrated
 
 KEPT = ("HOZEN_PG", "HOZEN_SHARED")
 
@@ -61,6 +62,19 @@ def postgres(reachable_tmp: Path) -> Iterator[embedded.Server]:
     server = embedded.start(reachable_tmp / "home", pg=os.environ.get("HOZEN_PG") or None)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+async def template(postgres: embedded.Server) -> str:
+    """The name of a database with tables, rights and roads, that nobody connects to: only to be copied."""
+    return await migrated(postgres, "test_template")
+
+
+@pytest.fixture
+async def database(postgres: embedded.Server, template: str) -> AsyncIterator[Database]:
+    """A migrated database of the test's own, empty but for the roads."""
+    async with copied(postgres, template) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
