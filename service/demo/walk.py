@@ -177,6 +177,7 @@ class Walk:
         p, case = self._people, filed.case
         today = clock.today()
         p["suzuki"].act(case, "sending_notice_dispatched")
+        self._assign_both(case)
         p["tanaka"].act(case, "receive")
         p["tanaka"].act(case, "hear_applicant", reason="意見を聴いた。Heard in writing.")
         p["tanaka"].act(
@@ -189,7 +190,6 @@ class Walk:
         p["sato"].act(case, "file_document", reason="情報管理状況を提出する。Management status as required.")
         p["tanaka"].act(case, "ask_correction", reason="事業者の記載を補充すること。Add the businesses.")
         p["sato"].act(case, "correct_document", reason="補充した。Added.")
-        self._assign_the_uncleared(case)
         last = limits.due("designation", today).due
         said = {
             "reason": "外部からの行為による被害を防ぐため。To prevent outside acts.",
@@ -200,19 +200,17 @@ class Walk:
         self.result.held("designation (70(1))", done["state"] == "DESIGNATED")
         self.result.designated += 1
 
-    def _assign_the_uncleared(self, case: str) -> None:
-        """The head of the review unit assigns both reviewers, the cleared and the uncleared one."""
+    def _assign_both(self, case: str) -> None:
+        """The head of the review unit adds whom the section's rule did not choose: the cleared and the uncleared reviewer are both on it."""
         for name in ("tanaka", "ito"):
-            self._people["watanabe"].ask(
-                "POST",
-                "/facts",
-                json={
-                    "kind": "assignment",
-                    "person": str(self._people[name].id),
-                    "case": case,
-                    "values": {"work": "review"},
-                },
-            )
+            fact = {
+                "kind": "assignment",
+                "person": str(self._people[name].id),
+                "case": case,
+                "values": {"work": "review"},
+            }
+            answer = self._people["watanabe"].ask("POST", "/facts", json=fact)
+            self.result.held(f"{name} is assigned: {answer.status_code}", answer.status_code == 201)
 
     def read(self, filed: Filed) -> None:
         """The cleared, assigned reviewer reads; the uncleared one and the stranger do not."""
