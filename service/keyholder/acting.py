@@ -1,36 +1,77 @@
 """The keyholder's part in acts: first facts of a case, further facts, revocations, re-wrapping under a new label.
 
-What must hold: each rests on the token of the person who acts and on its own policy decision, and is recorded before its answer. Facts and
-wrapped keys are given to the act's transaction, which stores them or not: a fact or wrap that was made and not stored opens nothing.
+What must hold: each rests on the token of the person who acts and on its own policy decision, and is recorded before its answer, refusals
+too. Facts and wrapped keys are given to the act's transaction, which stores them or not: a fact or wrap that was made and not stored opens
+nothing by itself, and the record says that it was made.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from service import clock
-from service.access.decide import Ask, Decision
-from service.access.things import CaseThing, FactThing, PartThing
+from service.access.decide import Ask
+from service.access.things import PROTECTED, SERVICE, CaseThing, FactThing, PartThing
 from service.audit.leaf import Draft
 from service.audit.writer import BatchedWriter
 from service.keyholder import frames
-from service.keyholder.deciding import Decider, Standing, case_of, held_by, label_of
+from service.keyholder.deciding import STATUS, Decider, Standing, case_of, held_by, label_of
 from service.keyholder.facts import FactRow
 from service.keyholder.gathering import Question
-from service.keyholder.granting import Granting
+from service.keyholder.granting import ON_A_CASE, Granting
 from service.keyholder.keys import DoesNotUnwrap, WrappedKey, rewrap
-from service.keyholder.refused import Refused
+from service.keyholder.refused import Refused, id_of, id_or_none, text_or_none, value_of, word_of
+from service.keyholder.state import LabelGiven
 from service.keyholder.vaults import Vault
 from service.sealing.envelope import Place
-from service.sealing.wrap import NoSuchKey
+from service.sealing.wrap import LabelKey, NoSuchKey
 from service.store import Store
 
 PARTS = "select id, document, version, label, compartment, key_id, wrapped from parts where case_id = $1 order by id"
-ON_CASE = "select id, person, case_id, tag, body from facts where case_id = $1"
 OPENING_WORKS = ("intake", "screening", "head")
+MAX_PARTS = 5000
+"""Parts of one case that fit one answer."""
+AT_ONCE = 16
+"""Keys wrapped anew before others get their turn."""
+
+
+@dataclass
+class Entry:
+    """The record of one operation, as far as it is known."""
+
+    what: str
+    action: str
+    request: UUID
+    case: UUID | None = None
+    label: str | None = None
+    standing: Standing | None = None
+    digest: str | None = None
+
+    def draft(self, policy_set: str, outcome: str, reason: str | None = None) -> Draft:
+        """The record with this outcome."""
+        held = held_by(self.standing.person) if self.standing else {}
+        status = STATUS[reason] if outcome == "refused" and reason else None
+        return Draft(
+            what=self.what, request=self.request, action=self.action, case=self.case, label=self.label, outcome=outcome,
+            reason=reason, status=status, policy_set=policy_set, digest=self.digest, **held,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Attested:
+    """A fact that somebody wants to be made."""
+
+    person: UUID
+    kind: str
+    case: UUID | None
+    start: date
+    until: date | None
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,155 +86,240 @@ class Acting:
 
     async def open_case(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """A fresh case id, and its first facts: the applicant, the clerk who enters a paper filing, and the section's rule."""
-        standing = await self._stand(Question(tag))
-        person = standing.person
-        assert person is not None
-        self._must(standing, "file")
-        case = uuid4()
-        works: list[tuple[UUID, str]] = []
-        party = UUID(bytes=message["party"]) if message.get("party") else None
-        if "applicant" in person.roles:
-            works.append((person.id, "applicant"))
-        else:
-            works += [(person.id, "intake")] + ([(party, "applicant")] if party else [])
-        opened = CaseThing(str(message["kind"]), "", "application")
-        taken = {work for _, work in works}
-        works += await self._by_rule(case, [w for w in OPENING_WORKS if w not in taken], works)
-        rows = [self._by_rule_fact(standing, case, opened, p, w, "file") for p, w in works]
-        await self._record(message, "attest", "open_case", standing, case=case, digest=_digest(rows))
+        kind, party, case = word_of(message, "kind"), id_or_none(message, "party"), uuid4()
+        async with self._recorded(Entry("attest", "open_case", id_of(message, "request")), Question(tag)) as entry:
+            standing, person = _there(entry)
+            self._must(standing, "file")
+            works: list[tuple[UUID, str]] = []
+            if "applicant" in person.roles:
+                works.append((person.id, "applicant"))
+            else:
+                works += [(person.id, "intake")] + ([(party, "applicant")] if party else [])
+            taken = {work for _, work in works}
+            works += await self._by_rule(case, [w for w in OPENING_WORKS if w not in taken], works)
+            opened = CaseThing(kind, "", "application")
+            rows = [self._by_rule_fact(standing, case, opened, p, w, "file") for p, w in works]
+            entry.case, entry.digest = case, _digest(r.id for r in rows)
         return {"case": case.bytes, "person": person.id.bytes, "facts": [_fact_said(r) for r in rows]}
 
     async def assign(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """First assignments on a case by the section's rule, for a step that brings it to new hands."""
-        case, step = UUID(bytes=message["case"]), str(message["action"])
-        standing = await self._stand(Question(tag, case))
-        self._must(standing, step)
-        held = [(f.person, str(f.values.get("work"))) for f in await self._facts_on(case)]
-        taken = {work for _, work in held}
-        works = await self._by_rule(case, [str(w) for w in message["works"] if w not in taken], held)
-        rows = [self._by_rule_fact(standing, case, case_of(standing.row), p, w, step) for p, w in works]
-        await self._record(message, "attest", step, standing, case=case, digest=_digest(rows))
+        case, step, works = id_of(message, "case"), word_of(message, "action"), value_of(message, "works", list)
+        if not all(type(w) is str and w in self.decider.policies.sections.roles for w in works):
+            raise Refused("invalid")
+        async with self._recorded(Entry("attest", step, id_of(message, "request"), case), Question(tag, case)) as entry:
+            standing, _ = _there(entry)
+            self._must(standing, step)
+            held = await self.granting.works_on(case)
+            taken = {work for _, work in held}
+            chosen = await self._by_rule(case, [w for w in works if w not in taken], held)
+            rows = [self._by_rule_fact(standing, case, case_of(standing), p, w, step) for p, w in chosen]
+            entry.digest = _digest(r.id for r in rows)
         return {"facts": [_fact_said(r) for r in rows]}
 
     async def attest(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """One fact on the granter's own token."""
-        said = message["fact"]
-        case = UUID(bytes=said["case"]) if said.get("case") else None
-        person, kind, values = UUID(bytes=said["person"]), str(said["kind"]), dict(said["values"])
-        standing = await self._stand(Question(tag, case))
-        self._must_fact(standing, "attest", person, kind, values)
-        start = date.fromisoformat(said["from"]) if said.get("from") else clock.today()
-        until = date.fromisoformat(said["until"]) if said.get("until") else None
-        row = self.granting.make(person, kind, case, start, until, values)
-        await self._record(message, "attest", f"attest-{kind}", standing, case=case, digest=_digest([row]))
+        fact = _attested(value_of(message, "fact", dict))
+        about = Entry("attest", f"attest-{fact.kind}", id_of(message, "request"), fact.case)
+        async with self._recorded(about, Question(tag, fact.case)) as entry:
+            standing, _ = _there(entry)
+            self._must_fact(standing, "attest", fact.person, fact.kind, fact.values)
+            try:
+                row = self.granting.make(fact.person, fact.kind, fact.case, fact.start, fact.until, fact.values)
+            except ValueError:
+                raise Refused("invalid") from None
+            entry.digest = _digest([row.id])
         return {"facts": [_fact_said(row)]}
 
     async def revoke(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """End a fact at once. A fact that is none, or that the person may not know of, is not found."""
-        fact = await self.granting.find(UUID(bytes=message["fact"]))
-        standing = await self._stand(Question(tag, fact.case_id if fact else None))
-        if fact is None:
-            raise Refused("not-found")
-        self._must_fact(standing, "revoke", fact.person, fact.kind, fact.values)
-        await self._record(message, "revoke", f"revoke-{fact.kind}", standing, case=fact.case_id, digest=hashlib.sha256(fact.id.bytes).hexdigest())
+        wanted, request = id_of(message, "fact"), id_of(message, "request")
+        fact = await self.granting.find(wanted)
+        case = fact.case_id if fact else None
+        about = Entry("revoke", f"revoke-{fact.kind}" if fact else "revoke", request, case, digest=_digest([wanted]))
+        async with self._recorded(about, Question(tag, case)) as entry:
+            standing, person = _there(entry)
+            if fact is None:
+                raise Refused("not-found")
+            hidden = fact.case_id is None and fact.person != person.id
+            self._must_fact(standing, "revoke", fact.person, fact.kind, fact.values, hidden=hidden)
         await self.granting.revoke(fact)
         return {"done": True, "person": fact.person.bytes}
 
     async def relabel(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
-        """Every data key of the case wrapped to the new label's key. One part that may not be relabelled, or does not unwrap, refuses all."""
-        case, step = UUID(bytes=message["case"]), str(message["action"])
-        label, compartment = str(message["label"]), message.get("compartment")
-        standing = await self._stand(Question(tag, case))
-        self._must(standing, step)
-        parts = await self.store.fetch(PARTS, case)
-        self._must_relabel(standing, parts, (label, compartment))
-        await self._record(message, "relabel", step, standing, case=case, label=label_of(label, compartment), digest=_digest(parts))
-        try:
-            to = self.vault.label_keys().newest(label, compartment)
-            places = [Place(self.vault.root, standing.row["kind"], case, p["id"], p["document"], p["version"]) for p in parts]
-            keys = [WrappedKey(p["wrapped"], p["key_id"], p["label"], p["compartment"]) for p in parts]
-            wrapped = [rewrap(self.vault, key, place, to) for key, place in zip(keys, places, strict=True)]
-        except (DoesNotUnwrap, NoSuchKey):
-            raise Refused("unavailable") from None
-        return {"parts": [{"id": p["id"].bytes, "key_id": to.key_id.bytes, "wrapped": w} for p, w in zip(parts, wrapped, strict=True)]}
+        """Every data key of the case wrapped to the new label's key. One part that may not be relabelled, or does not unwrap, refuses all.
 
-    async def _stand(self, question: Question) -> Standing:
-        standing = (await self.decider.stand([question]))[0]
-        if standing.person is None:
-            raise Refused("sign-in-needed")
-        return standing
+        From its answer on no older wrap of the case's parts opens for anyone whom the new label keeps out, stored or not.
+        """
+        case, step = id_of(message, "case"), word_of(message, "action")
+        to = self._label_key(word_of(message, "label"), text_or_none(message, "compartment"))
+        label = label_of(to.label, to.compartment)
+        async with self._recorded(
+            Entry("relabel", step, id_of(message, "request"), case, label), Question(tag, case)
+        ) as entry:
+            standing, _ = _there(entry)
+            self._must(standing, step)
+            parts = await self.store.fetch(PARTS, case)
+            self._must_relabel(standing, parts, (to.label, to.compartment))
+            entry.digest = _digest(p["id"] for p in parts)
+        try:
+            wrapped = await self._rewrapped(standing.row["kind"], case, parts, to)
+        except (
+            DoesNotUnwrap,
+            OverflowError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ):  # a row that cannot be a part of ours
+            await self.writer.record(entry.draft(self.decider.policy_set.hex(), "failed", "does-not-unwrap"))
+            raise Refused("unavailable") from None
+        protects = to.label == PROTECTED
+        self.granting.state.give_label(case, LabelGiven(to.label, to.compartment) if protects else None)
+        said = [
+            {"id": p["id"].bytes, "key_id": to.key_id.bytes, "wrapped": w} for p, w in zip(parts, wrapped, strict=True)
+        ]
+        return {"parts": said}
+
+    def _label_key(self, label: str, compartment: str | None) -> LabelKey:
+        try:
+            return self.vault.label_keys().newest(label, compartment)
+        except NoSuchKey:
+            raise Refused("invalid") from None
+
+    async def _rewrapped(self, kind: str, case: UUID, parts: Sequence[Any], to: LabelKey) -> list[bytes]:
+        wrapped = []
+        for n, p in enumerate(parts):
+            place = Place(self.vault.root, kind, case, p["id"], p["document"], p["version"])
+            key = WrappedKey(p["wrapped"], p["key_id"], p["label"], p["compartment"])
+            wrapped.append(rewrap(self.vault, key, place, to))
+            if n % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)
+        return wrapped
+
+    @asynccontextmanager
+    async def _recorded(self, entry: Entry, question: Question) -> AsyncIterator[Entry]:
+        """Who asks, and the record of what came of it, durable when this is left: the operation, or its refusal.
+
+        Raises Refused unavailable where what the decision rested on was revoked before the record was durable.
+        """
+        policy_set = self.decider.policy_set.hex()
+        try:
+            entry.standing = (await self.decider.stand([question]))[0]
+            if entry.standing.person is None:
+                raise Refused(entry.standing.nobody)
+            yield entry
+        except Refused as refused:
+            if refused.name in ("sign-in-needed", "not-found", "not-permitted"):
+                await self.writer.record(entry.draft(policy_set, "refused", refused.name))
+            raise
+        await self.writer.record(entry.draft(policy_set, "allowed"))
+        if not self.decider.still(entry.standing):
+            raise Refused("unavailable")
 
     def _must(self, standing: Standing, action: str) -> None:
         """Raises Refused not-found where there is nothing he may know of, not-permitted where he may not do it."""
-        today = clock.today()
-        know, may = self.decider.decide([standing.ask("know", today), standing.ask(action, today)])
+        know, may = self.decider.decide(
+            [None if standing.thing is SERVICE else standing.ask("know"), standing.ask(action)]
+        )
         if may is not None and may.allow:
             return
-        raise Refused("not-permitted" if know is not None and know.allow else "not-found")
+        known = standing.thing is SERVICE or (know is not None and know.allow)
+        raise Refused("not-permitted" if known else "not-found")
 
-    def _must_fact(self, standing: Standing, action: str, person: UUID, kind: str, values: Mapping[str, Any]) -> None:
+    def _must_fact(
+        self,
+        standing: Standing,
+        action: str,
+        person: UUID,
+        kind: str,
+        values: Mapping[str, Any],
+        *,
+        hidden: bool = False,
+    ) -> None:
+        """Raises Refused: not-found where the fact is hidden, or its case is nothing that he may know of."""
         assert standing.person is not None
-        case = case_of(standing.row) if standing.row["case_id"] else None
+        absent = standing.thing is None
+        case = case_of(standing) if standing.row["case_id"] else None
         thing = FactThing(kind, values, person == standing.person.id, case)
-        self._allowed(Ask(standing.person, action, thing, today=clock.today(), relation=standing.relation))
+        ask = Ask(standing.person, action, thing, today=standing.today, relation=standing.relation)
+        may, know = self.decider.decide(
+            [None if absent else ask, None if standing.thing is SERVICE else standing.ask("know")]
+        )
+        if may is not None and may.allow:
+            return
+        known = not hidden if standing.thing is SERVICE else know is not None and know.allow
+        raise Refused("not-permitted" if known else "not-found")
 
-    def _by_rule_fact(self, standing: Standing, case: UUID, thing: CaseThing, person: UUID, work: str, step: str) -> FactRow:
+    def _by_rule_fact(
+        self, standing: Standing, case: UUID, thing: CaseThing, person: UUID, work: str, step: str
+    ) -> FactRow:
         """One first assignment, if the policies let this act bring it about. Raises Refused not-permitted."""
         assert standing.person is not None
         values = {"work": work}
         fact = FactThing("assignment", values, person == standing.person.id, thing)
-        self._allowed(Ask(standing.person, "attest_by_rule", fact, today=clock.today(), relation=standing.relation, step=step))
-        return self.granting.make(person, "assignment", case, clock.today(), None, values)
-
-    def _must_relabel(self, standing: Standing, parts: Sequence[Any], to: tuple[str, str | None]) -> None:
-        assert standing.person is not None
-        state = standing.row["state"]
-        things = [PartThing(p["document"], p["label"], p["compartment"], state) for p in parts]
-        asks = [Ask(standing.person, "relabel", t, today=clock.today(), relation=standing.relation, to=to) for t in things]
-        if not asks or not all(d is not None and d.allow for d in self.decider.decide(asks)):
-            raise Refused("not-permitted")
-
-    def _allowed(self, ask: Ask) -> Decision:
+        ask = Ask(standing.person, "attest_by_rule", fact, today=standing.today, relation=standing.relation, step=step)
         decision = self.decider.decide([ask])[0]
         if decision is None or not decision.allow:
             raise Refused("not-permitted")
-        return decision
+        return self.granting.make(person, "assignment", case, standing.today, None, values)
 
-    async def _by_rule(self, case: UUID, works: Iterable[str], held: Iterable[tuple[UUID, str]]) -> list[tuple[UUID, str]]:
+    def _must_relabel(self, standing: Standing, parts: Sequence[Any], to: tuple[str, str | None]) -> None:
+        """Raises Refused not-permitted unless every part may be relabelled, from what it is now and to the new label."""
+        assert standing.person is not None
+        state, today = standing.row["state"], standing.today
+        things = [PartThing(p["document"], *standing.label(p["label"], p["compartment"]), state) for p in parts]
+        asks = [Ask(standing.person, "relabel", t, today=today, relation=standing.relation, to=to) for t in things]
+        allowed = 0 < len(asks) <= MAX_PARTS and all(d is not None and d.allow for d in self.decider.decide(asks))
+        if not allowed:
+            raise Refused("not-permitted")
+
+    async def _by_rule(
+        self, case: UUID, works: Sequence[str], held: Iterable[tuple[UUID, str]]
+    ) -> list[tuple[UUID, str]]:
         """Whom the section's rule gives each of `works`; a work that nobody may be given stays open for its head."""
         on_case: dict[UUID, list[str]] = {}
         for person, work in held:
             on_case.setdefault(person, []).append(work)
-        sections = self.decider.policies.sections
+        sections, holders = self.decider.policies.sections, await self.granting.holders(clock.today())
         chosen: list[tuple[UUID, str]] = []
         for work in works:
-            one = sections.choose(case, work, await self.granting.holders(sections.roles[work], clock.today()), on_case)
+            one = sections.choose(case, work, holders.get(sections.roles[work], ()), on_case)
             if one is not None:
                 on_case.setdefault(one, []).append(work)
                 chosen.append((one, work))
         return chosen
 
-    async def _facts_on(self, case: UUID) -> list[Any]:
-        return [f for f in self.granting.authentic(await self.store.fetch(ON_CASE, case)) if f.kind == "assignment"]
 
-    async def _record(
-        self, message: frames.Message, what: str, action: str, standing: Standing, *, case: UUID | None, digest: str, label: str | None = None
-    ) -> None:
-        """Make the operation's record durable. Raises RecordUnavailable."""
-        await self.writer.record(
-            Draft(
-                what=what, request=UUID(bytes=message["request"]), action=action, case=case, label=label, outcome="allowed",
-                policy_set=self.decider.policy_set.hex(), digest=digest, **held_by(standing.person),
-            )  # fmt: skip
-        )
+def _there(entry: Entry) -> tuple[Standing, Any]:
+    """The standing and the person, once `_recorded` has found them."""
+    assert entry.standing is not None and entry.standing.person is not None
+    return entry.standing, entry.standing.person
 
 
-def _digest(rows: Iterable[Any]) -> str:
+def _attested(said: frames.Message) -> Attested:
+    """The fact of an `attest` request. Raises Refused invalid."""
+    kind, case, values = word_of(said, "kind"), id_or_none(said, "case"), value_of(said, "values", dict)
+    if (case is not None) != (kind in ON_A_CASE):
+        raise Refused("invalid")
+    start, until = _date(said, "from") or clock.today(), _date(said, "until")
+    if until is not None and until < start:
+        raise Refused("invalid")
+    return Attested(id_of(said, "person"), kind, case, start, until, values)
+
+
+def _date(said: frames.Message, name: str) -> date | None:
+    text = text_or_none(said, name)
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise Refused("invalid") from None
+
+
+def _digest(ids: Iterable[UUID]) -> str:
     """SHA-256 over the ids of facts or parts."""
-    ids = sorted((r.id if isinstance(r, FactRow) else r["id"]).bytes for r in rows)
-    return hashlib.sha256(b"".join(ids)).hexdigest()
+    return hashlib.sha256(b"".join(sorted(i.bytes for i in ids))).hexdigest()
 
 
 def _fact_said(row: FactRow) -> frames.Message:
-    return {"id": row.id.bytes, "person": row.person.bytes, "case_id": row.case_id.bytes if row.case_id else None, "tag": row.tag, "body": row.body}
-
+    case = row.case_id.bytes if row.case_id else None
+    return {"id": row.id.bytes, "person": row.person.bytes, "case_id": case, "tag": row.tag, "body": row.body}

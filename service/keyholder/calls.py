@@ -4,15 +4,15 @@ Promise: a caller gets an answer of the keyholder or a Refusal, never half of on
 the web process holds neither private keys nor policies nor a way to read the facts that open content.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from service.errors import Refusal, forbidden, not_found, unauthenticated, unavailable
-from service.keyholder.frames import BadFrame
+from service.errors import Refusal, Text, forbidden, invalid, not_found, unauthenticated, unavailable
 from service.keyholder.client import KeyholderClient, KeyholderRefused, KeyholderUnavailable
+from service.keyholder.frames import BadFrame
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,24 @@ class Keyholder:
             known += [a.know for a in _decision(await self._ask("decide", caller, asks=asks)).answers]
         return known
 
-    async def read(self, caller: Caller, part: UUID, purpose: str) -> Released:
-        """Release one part's data key: decided and durably recorded before the answer. Raises Refusal not-found, not-permitted."""
+    async def read(self, caller: Caller, part: UUID, purpose: str, case: UUID | None = None) -> Released:
+        """Release one part's data key: decided and durably recorded before the answer. With `case`, only if it is one of the case's parts.
+
+        Raises Refusal not-found, not-permitted, sign-in-needed, unavailable; `caller.recorded` says whether the keyholder recorded it.
+        """
+        asked: dict[str, Any] = {
+            "token": caller.token,
+            "request": caller.request.bytes,
+            "part": part.bytes,
+            "purpose": purpose,
+        }
         try:
-            said = await self._ask("read", caller, part=part.bytes, purpose=purpose)
-        except Refusal as refused:
-            caller.recorded = refused.status < 500  # a refusal that came back was recorded there
-            raise
+            said = await self._client.call("read", **asked, case=case.bytes if case else None)
+        except KeyholderRefused as refused:
+            caller.recorded = isinstance(refused.detail, dict) and refused.detail.get("recorded") is True
+            raise refusal(refused.error) from None
+        except (KeyholderUnavailable, BadFrame):
+            raise unavailable() from None
         caller.recorded = True
         case = UUID(bytes=said["case"])
         return Released(
@@ -213,10 +224,11 @@ class Keyholder:
 
 def refusal(name: str) -> Refusal:
     """Our refusal for a name of the protocol; an unknown name is taken as unavailable (fail closed)."""
-    makers = {
+    makers: dict[str, Callable[[], Refusal]] = {
         "not-found": not_found,
         "not-permitted": forbidden,
         "sign-in-needed": unauthenticated,
+        "invalid": lambda: invalid("", Text("内容が正しくありません。", "What was said does not hold.")),
     }
     return makers.get(name, unavailable)()
 

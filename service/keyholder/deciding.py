@@ -1,12 +1,13 @@
 """Decisions in batches: gather, decide, record what is released, then unwrap.
 
-What must hold: all decisions of a batch rest on one snapshot; whether a person may know of a thing is decided first, and what he may not
-know of answers exactly like what is not there. A read's record says who he was, what he held then, which policies decided on what.
+What must hold: all decisions of a request rest on one snapshot; whether a person may know of a thing is decided first, and what he may not
+know of answers exactly like what is not there. A read's record says who he was, what he held then, which policies decided on what; a key
+leaves only after it, and only while nothing that the decision rested on was revoked.
 """
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,23 +16,37 @@ from service import clock
 from service.access.decide import Ask, Decision, Policies
 from service.access.people import PersonFacts, Relation, person_from, relation_to
 from service.access.things import SERVICE, CaseThing, PartThing, Thing
-from service.audit.leaf import Draft
+from service.audit.leaf import Draft, NotARecord, check
 from service.audit.writer import BatchedWriter
 from service.keyholder import frames
 from service.keyholder.batch import Flight
 from service.keyholder.gathering import Gathered, Gatherer, Question
 from service.keyholder.keys import DoesNotUnwrap, WrappedKey, open_data_key
 from service.keyholder.refused import Refused
+from service.keyholder.state import LabelGiven
 from service.keyholder.vaults import Vault
 from service.sealing.envelope import Place
 
 Wanted = tuple[str, UUID | None, UUID | None]
 """(action, case, part) as asked; neither case nor part: the service."""
 
+AT_ONCE = 400
+"""Questions in one statement; a request's own are never parted."""
+SLICE = 100
+"""Questions decided before others get their turn."""
+
+NOT_THERE: frames.Message = {
+    "policies": [], "snapshot": bytes(32), "work": [], "kind": None, "state": None, "label": None, "version": None
+}  # fmt: skip
+"""What is said of what is not there, or may not be known."""
+
+STATUS = {"sign-in-needed": 401, "not-permitted": 403, "not-found": 404, "unavailable": 503}
+"""HTTP statuses of the refusals, as records name them."""
+
 
 @dataclass(frozen=True)
 class Asked:
-    """One `decide` request."""
+    """One `decide` request; without questions it asks who the person is."""
 
     tag: bytes
     wanted: tuple[Wanted, ...]
@@ -39,12 +54,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reading:
-    """One `read` request."""
+    """One `read` request. case: where given, the part is found only if it is one of this case's."""
 
     tag: bytes
     part: UUID
     request: UUID
     purpose: str
+    case: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -55,12 +71,33 @@ class Standing:
     person: PersonFacts | None
     relation: Relation
     thing: Thing | None
+    today: date
+    epoch: int
+    given: LabelGiven | None
+    busy: bool
 
-    def ask(self, action: str, today: date) -> Ask | None:
+    def ask(self, action: str) -> Ask | None:
         """The question whether he may do `action`, or None where there is nobody or nothing to ask about."""
         if self.person is None or self.thing is None:
             return None
-        return Ask(self.person, action, self.thing, today=today, relation=self.relation)
+        return Ask(self.person, action, self.thing, today=self.today, relation=self.relation)
+
+    def label(self, label: str, compartment: str | None) -> tuple[str, str | None]:
+        """The label that counts: what a row claims, or what the keyholder gave, where that protects."""
+        return (self.given.label, self.given.compartment) if self.given else (label, compartment)
+
+    @property
+    def nobody(self) -> str:
+        """The refusal of a person who is not there."""
+        return "unavailable" if self.busy else "sign-in-needed"
+
+
+class NotReleased(Exception):
+    """Decided, recorded as allowed, and yet no key left. draft: the record that says so."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__(draft.reason)
+        self.draft = draft
 
 
 class Decider:
@@ -73,7 +110,14 @@ class Decider:
     async def stand(self, questions: Sequence[Question]) -> list[Standing]:
         """Who asks and about what, for each question."""
         today = clock.today()
-        return [_standing(g, q, today) for g, q in zip(await self._gatherer.gather(questions, today), questions, strict=True)]
+        return [
+            _standing(g, q, today)
+            for g, q in zip(await self._gatherer.gather(questions, today), questions, strict=True)
+        ]
+
+    def still(self, standing: Standing) -> bool:
+        """Nothing of the person's was revoked since his facts were looked at."""
+        return standing.person is None or self._gatherer.holds(standing.person.id, standing.epoch)
 
     def decide(self, asks: Sequence[Ask | None]) -> list[Decision | None]:
         """One decision for each question in one call of the policies; None stays None (nothing to ask about: refused)."""
@@ -82,123 +126,185 @@ class Decider:
 
     async def decide_all(self, batch: Sequence[Asked], flight: Flight) -> list[frames.Message | Exception]:
         """Answer `decide` and `who` requests."""
-        questions = [Question(b.tag, case, part) for b in batch for _, case, part in (b.wanted or (("", None, None),))]
-        stands = await self.stand(questions)
-        actions = [action for b in batch for action, _, _ in (b.wanted or (("", None, None),))]
-        today = clock.today()
-        know = self.decide([None if s.thing is SERVICE else s.ask("know", today) for s in stands])
-        may = self.decide([s.ask(a, today) if a else None for s, a in zip(stands, actions, strict=True)])
         answers: list[frames.Message | Exception] = []
-        at = 0
-        for asked in batch:
-            count = max(1, len(asked.wanted))
-            rows = list(zip(stands[at : at + count], know[at : at + count], may[at : at + count], strict=True))
-            answers.append(self._answer(rows, bool(asked.wanted)))
-            at += count
+        for some in _portions(batch):
+            answers += await self._decide_some(some)
         return answers
 
-    def _answer(self, rows: Sequence[tuple[Standing, Decision | None, Decision | None]], with_answers: bool) -> frames.Message | Exception:
+    async def _decide_some(self, batch: Sequence[Asked]) -> list[frames.Message | Exception]:
+        wanted = [one for asked in batch for one in (asked.wanted or (("", None, None),))]
+        tags = [asked.tag for asked in batch for _ in (asked.wanted or (None,))]
+        stands = await self.stand(
+            [Question(tag, case, part) for tag, (_, case, part) in zip(tags, wanted, strict=True)]
+        )
+        said: list[tuple[Standing, Decision | None, Decision | None]] = []
+        for start in range(0, len(wanted), SLICE):
+            some = stands[start : start + SLICE]
+            actions = [action for action, _, _ in wanted[start : start + SLICE]]
+            know = self.decide([None if s.thing is SERVICE else s.ask("know") for s in some])
+            may = self.decide([s.ask(action) if action else None for s, action in zip(some, actions, strict=True)])
+            said += zip(some, know, may, strict=True)
+            await asyncio.sleep(0)
+        left = iter(said)
+        return [self._answer([next(left) for _ in asked.wanted or (None,)], bool(asked.wanted)) for asked in batch]
+
+    def _answer(
+        self, rows: Sequence[tuple[Standing, Decision | None, Decision | None]], with_answers: bool
+    ) -> frames.Message | Exception:
         person = rows[0][0].person
-        if person is None:
-            return Refused("sign-in-needed")
+        absent = next((standing for standing, _, _ in rows if standing.person is None), None)
+        if person is None or absent is not None:
+            return Refused((absent or rows[0][0]).nobody)
         said: frames.Message = {**_said_of(person), "policy_set": self.policy_set}
         if with_answers:
             said["answers"] = [_one_answer(standing, know, may) for standing, know, may in rows]
         return said
 
     async def must(self, tag: bytes, action: str) -> PersonFacts:
-        """The person, who may do `action` on the service. Raises Refused sign-in-needed or not-permitted."""
+        """The person, who may do `action` on the service. Raises Refused sign-in-needed, not-permitted or unavailable."""
         standing = (await self.stand([Question(tag)]))[0]
-        decision = self.decide([standing.ask(action, clock.today())])[0]
+        decision = self.decide([standing.ask(action)])[0]
         if standing.person is None:
-            raise Refused("sign-in-needed")
+            raise Refused(standing.nobody)
         if decision is None or not decision.allow:
             raise Refused("not-permitted")
         return standing.person
 
     async def read_all(self, batch: Sequence[Reading], flight: Flight) -> list[frames.Message | Exception]:
-        """Answer `read` requests: decide, make every record durable, then unwrap."""
-        stands = await self.stand([Question(b.tag, None, b.part, True) for b in batch])
-        today = clock.today()
-        know = self.decide([s.ask("know", today) for s in stands])
-        may = self.decide([s.ask("read_content", today) for s in stands])
-        refusals = [_refusal(s, k, m) for s, k, m in zip(stands, know, may, strict=True)]
+        """Answer `read` requests: decide, make every record durable, then unwrap. One record's failure refuses its read alone."""
+        stands = await self.stand([Question(b.tag, b.case, b.part, True) for b in batch])
+        know = self.decide([s.ask("know") for s in stands])
+        may = self.decide([s.ask("read_content") for s in stands])
+        drafts = [self._draft(*four) for four in zip(batch, stands, know, may, strict=True)]
         flight.point_of_no_return()
-        drafts = [self._draft(*four) for four in zip(batch, stands, refusals, may, strict=True)]
-        await asyncio.gather(*(self._writer.record(draft) for draft in drafts))
-        return [Refused(refused) if refused else self._release(standing) for refused, standing in zip(refusals, stands, strict=True)]
+        durable = await asyncio.gather(
+            *(self._writer.record(d) for d in drafts if d is not None), return_exceptions=True
+        )
+        done = iter(durable)
+        records = [next(done) if d is not None else None for d in drafts]
+        return [self._ended(*three) for three in zip(stands, drafts, records, strict=True)]
 
-    def _release(self, standing: Standing) -> frames.Message | Exception:
-        row = standing.row
-        try:
-            key = open_data_key(self._vault, wrapped_of(row), place_of(self._vault.root, row))
-        except DoesNotUnwrap:
+    def _ended(self, standing: Standing, draft: Draft | None, record: object) -> frames.Message | Exception:
+        """The answer to one read, once its record is durable (or is not)."""
+        if draft is None or isinstance(record, BaseException):
             return Refused("unavailable")
-        said = {name: row[f"part_{name}"] for name in ("version", "label", "compartment")}
+        if draft.reason is not None:
+            return Refused(draft.reason, recorded=True)
+        try:
+            if not self.still(standing):
+                return NotReleased(_failed(draft, "revoked-meanwhile"))
+            return self._release(standing)
+        except (
+            DoesNotUnwrap,
+            OverflowError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ):  # a row that cannot be a part of ours
+            return NotReleased(_failed(draft, "does-not-unwrap"))
+
+    def _release(self, standing: Standing) -> frames.Message:
+        row = standing.row
+        key = open_data_key(self._vault, wrapped_of(row), place_of(self._vault.root, row))
+        label, compartment = standing.label(row["part_label"], row["part_compartment"])
         return {
-            **said,
             "key": key,
             "sealed": row["sealed"],
             "case": row["case_id"].bytes,
             "kind": row["kind"],
             "document": row["document"],
+            "version": row["part_version"],
+            "label": label,
+            "compartment": compartment,
             "size_class": row["size_class"],
+            "key_id": row["key_id"].bytes,
         }
 
-    def _draft(self, reading: Reading, standing: Standing, refused: str | None, may: Decision | None) -> Draft:
-        """The record of one read. What he may not know of is named by the part's id he asked for, and by nothing else."""
+    def _draft(self, reading: Reading, standing: Standing, know: Decision | None, may: Decision | None) -> Draft | None:
+        """The record of one read; None where nothing is decided yet (his facts are being sealed anew).
+
+        The record names the case also where the person may not know of it: it is the auditor's, not his. A row whose words no record
+        can hold is none of ours: refused and recorded without them.
+        """
+        refused = _refusal(standing, know, may)
+        if refused == "unavailable":
+            return None
+        bare = self._bare(reading, refused, standing.person)
         row = standing.row
-        known = refused != "not-found"
+        if row["case_id"] is None:
+            return bare
+        label, compartment = standing.label(row["part_label"], row["part_compartment"])
+        full = replace(
+            bare,
+            kind=row["kind"],
+            case=row["case_id"],
+            label=label_of(label, compartment),
+            policies=may.policies if may and refused != "not-found" else (),
+            snapshot=may.snapshot if may else None,
+        )
+        try:
+            check(full)
+        except NotARecord:
+            return self._bare(reading, "unavailable", standing.person)
+        return full
+
+    def _bare(self, reading: Reading, refused: str | None, person: PersonFacts | None) -> Draft:
         return Draft(
             what="refusal" if refused else "read",
             request=reading.request,
             action="read_content",
             part=reading.part,
             purpose=reading.purpose,
-            kind=row["kind"],
-            case=row["case_id"],
-            label=label_of(row["part_label"], row["part_compartment"]),
             outcome="refused" if refused else "allowed",
             reason=refused,
-            status={None: 200, "not-found": 404, "not-permitted": 403}.get(refused, 401),
-            policies=may.policies if may and known else (),
+            status=STATUS[refused] if refused else 200,
             policy_set=self.policy_set.hex(),
-            snapshot=may.snapshot if may else None,
-            **held_by(standing.person),
+            **held_by(person),
         )
 
-    async def record_unknown(self, part: UUID, request: UUID, purpose: str) -> None:
+    async def record_unknown(self, reading: Reading) -> None:
         """The record of a read without a valid token. Raises RecordUnavailable."""
-        await self._writer.record(
-            Draft(
-                what="refusal", request=request, action="read_content", part=part, purpose=purpose, outcome="refused",
-                reason="sign-in-needed", status=401, policy_set=self.policy_set.hex(),
-            )  # fmt: skip
-        )
+        await self._writer.record(self._bare(reading, "sign-in-needed", None))
+
+
+def _portions(batch: Sequence[Asked]) -> list[list[Asked]]:
+    """The batch in portions of about AT_ONCE questions, each request whole."""
+    portions: list[list[Asked]] = [[]]
+    count = 0
+    for asked in batch:
+        if count and count + len(asked.wanted) > AT_ONCE:
+            portions.append([])
+            count = 0
+        portions[-1].append(asked)
+        count += max(1, len(asked.wanted))
+    return portions
 
 
 def _standing(gathered: Gathered, question: Question, today: date) -> Standing:
-    row = gathered.row
-    thing = _thing(row, question)
-    if gathered.person is None:
-        return Standing(row, None, Relation(), thing)
-    person = person_from(gathered.person, gathered.facts, today)
-    return Standing(row, person, relation_to(gathered.person, gathered.facts, row["case_id"], today), thing)
+    row, given = gathered.row, gathered.given
+    person, relation = None, Relation()
+    if gathered.person is not None:
+        person = person_from(gathered.person, gathered.facts, today)
+        relation = relation_to(gathered.person, gathered.facts, row["case_id"], today)
+    standing = Standing(row, person, relation, None, today, gathered.epoch, given, gathered.busy)
+    return replace(standing, thing=_thing(standing, question))
 
 
-def _thing(row: Any, question: Question) -> Thing | None:
+def _thing(standing: Standing, question: Question) -> Thing | None:
+    row = standing.row
     if question.part is not None:
         if row["part"] is None or row["case_id"] is None:
             return None
-        return PartThing(row["document"], row["part_label"], row["part_compartment"], row["state"])
+        return PartThing(row["document"], *standing.label(row["part_label"], row["part_compartment"]), row["state"])
     if question.case is not None:
-        return None if row["case_id"] is None else case_of(row)
+        return None if row["case_id"] is None else case_of(standing)
     return SERVICE
 
 
-def case_of(row: Any) -> CaseThing:
+def case_of(standing: Standing) -> CaseThing:
     """The case of a gathered row."""
-    return CaseThing(row["kind"], row["state"], row["label"], row["compartment"])
+    row = standing.row
+    return CaseThing(row["kind"], row["state"], *standing.label(row["label"], row["compartment"]))
 
 
 def wrapped_of(row: Any) -> WrappedKey:
@@ -221,7 +327,17 @@ def held_by(person: PersonFacts | None) -> dict[str, Any]:
     if person is None:
         return {}
     until = date.fromordinal(person.cleared_until) if person.cleared_until else None
-    return {"person": person.id, "office": _office(person), "roles": tuple(sorted(person.roles)), "cleared_until": until}
+    return {
+        "person": person.id,
+        "office": _office(person),
+        "roles": tuple(sorted(person.roles)),
+        "cleared_until": until,
+    }
+
+
+def _failed(draft: Draft, why: str) -> Draft:
+    """The record that nothing was released after all: an operation of the keyholder beside the request's own record."""
+    return replace(draft, what="release", outcome="failed", reason=why, status=STATUS["unavailable"])
 
 
 def _office(person: PersonFacts) -> str | None:
@@ -244,14 +360,18 @@ def _one_answer(standing: Standing, know: Decision | None, may: Decision | None)
     allow = may is not None and may.allow
     knows = allow if standing.thing is SERVICE else know is not None and know.allow
     if standing.thing is not SERVICE and not knows:
-        return {"know": False, "allow": False, "policies": [], "snapshot": bytes(32), "work": [], "state": None, "version": None}
+        return {"know": False, "allow": False, **NOT_THERE}
     return {
         "know": knows,
         "allow": allow,
         "policies": list(may.policies) if may else [],
         "snapshot": bytes.fromhex(may.snapshot) if may else bytes(32),
         "work": sorted(standing.relation.work),
+        "kind": standing.row["kind"],
         "state": standing.row["state"],
+        "label": standing.label(standing.row["label"], standing.row["compartment"])[0]
+        if standing.row["case_id"]
+        else None,
         "version": standing.row["version"],
     }
 
@@ -259,7 +379,7 @@ def _one_answer(standing: Standing, know: Decision | None, may: Decision | None)
 def _refusal(standing: Standing, know: Decision | None, may: Decision | None) -> str | None:
     """The name of the refusal of a read, or None where the content may be released."""
     if standing.person is None:
-        return "sign-in-needed"
+        return standing.nobody
     if know is None or not know.allow:
         return "not-found"
     return None if may is not None and may.allow else "not-permitted"

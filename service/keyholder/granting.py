@@ -1,51 +1,100 @@
 """Facts: made when an act reaches the keyholder with the granter's own token and passes its policy; ended at once for everyone.
 
-What must hold: a new fact is sealed in the person's present epoch and stored by the act that asked for it. Ending one raises the epoch
-first, durably (from then on every older body is no fact), then re-seals what remains in one transaction; a crash between is finished at
-the next start, and until then the person has no facts at all (fail closed).
+What must hold: a new fact is of its kind's shape, sealed in the person's present epoch, and stored by the act that asked for it. Ending one
+raises the epoch first, durably (from then on every older body is no fact), then re-seals what remains in one transaction; where that is
+interrupted the person has no facts at all (fail closed) until it is finished: tried again from then on, and at the next start.
 """
 
 import asyncio
+import logging
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from service.keyholder.facts import Fact, FactRow, NotAFact, open_any_epoch, open_fact, seal_fact
+from service.access.people import LOWEST_CLEARANCE, ROLES, WORKS
+from service.keyholder.facts import Fact, FactRow, Kind, NotAFact, open_any_epoch, open_fact, seal_fact
 from service.keyholder.state import Revocation, State
 from service.keyholder.vaults import Vault
 from service.store import Store
 
 INSERT = "insert into facts (id, person, case_id, tag, body) values ($1, $2, $3, $4, $5)"
+ROWS = "select id, person, case_id, tag, body from facts where "
+
+SHAPES: Mapping[str, Mapping[str, type]] = {
+    "subject": {"issuer": str, "subject": str},
+    "post": {"office": str, "role": str},
+    "clearance": {"level": int},
+    "compartment": {"name": str},
+    "assignment": {"work": str},
+    "grant": {"documents": str, "purpose": str},
+}
+"""The values of each kind that may be attested; `purpose` alone may be left out."""
+ON_A_CASE = frozenset({"assignment", "grant"})
+LONGEST = 255
+"""Characters of one value."""
+RETRY = (0.05, 0.2, 1.0, 5.0)
+"""Seconds between attempts to finish a revocation; the last goes on."""
+
+log = logging.getLogger("hozen.keyholder")
 
 
 class Granting:
     """Makes and ends facts for one root."""
 
     def __init__(self, store: Store, vault: Vault, state: State) -> None:
-        self._store, self._vault, self._state = store, vault, state
+        self._store, self._vault, self.state = store, vault, state
         self._one = asyncio.Lock()
+        self._mending: asyncio.Task[None] | None = None
 
-    def make(self, person: UUID, kind: Any, case: UUID | None, start: date, until: date | None, values: Mapping[str, Any]) -> FactRow:
+    async def close(self) -> None:
+        """Stop trying; what is not finished is finished at the next start."""
+        if self._mending is not None:
+            self._mending.cancel()
+            await asyncio.wait([self._mending])
+
+    def make(
+        self, person: UUID, kind: str, case: UUID | None, start: date, until: date | None, values: Mapping[str, Any]
+    ) -> FactRow:
         """A new fact, sealed. Raises ValueError for one that cannot be."""
-        return seal_fact(self._vault, Fact(uuid4(), person, case, kind, self._state.epoch(person), start, until, values))
+        check(kind, case, values)
+        epoch = self.state.epoch(person)
+        return seal_fact(self._vault, Fact(uuid4(), person, case, cast(Kind, kind), epoch, start, until, values))
 
     async def find(self, fact: UUID) -> Fact | None:
         """An authentic fact by its id, or None."""
-        rows = await self._store.fetch("select id, person, case_id, tag, body from facts where id = $1", fact)
+        rows = await self._store.fetch(ROWS + "id = $1", fact)
+        if any(self.state.under_way(row["person"]) for row in rows):  # being sealed anew: once that is done it is found
+            await self.finish_pending()
+            rows = await self._store.fetch(ROWS + "id = $1", fact)
         return next(iter(self.authentic(rows)), None)
 
-    async def holders(self, role: str, today: date) -> list[UUID]:
-        """The persons who hold a post of this role today, in a stable order."""
-        rows = await self._store.fetch("select id, person, case_id, tag, body from facts where case_id is null and tag is null")
-        held = {f.person for f in self.authentic(rows) if f.kind == "post" and f.values.get("role") == role and f.holds_on(today)}
-        return sorted(held)
+    async def holders(self, today: date) -> dict[str, list[UUID]]:
+        """The persons who hold a post today, by role, in a stable order."""
+        held: dict[str, set[UUID]] = {}
+        for fact in self.authentic(await self._store.fetch(ROWS + "case_id is null and tag is null")):
+            if fact.kind == "post" and fact.holds_on(today):
+                held.setdefault(str(fact.values.get("role")), set()).add(fact.person)
+        return {role: sorted(persons) for role, persons in held.items()}
+
+    async def works_on(self, case: UUID) -> list[tuple[UUID, str]]:
+        """Who has which work on the case, whatever the day."""
+        facts = self.authentic(await self._store.fetch(ROWS + "case_id = $1", case))
+        return [(f.person, str(f.values.get("work"))) for f in facts if f.kind == "assignment" and f.case_id == case]
 
     async def revoke(self, fact: Fact) -> None:
-        """End a fact: when this returns, no copy of any older body of the person's facts opens anything."""
-        self._state.raise_epoch(fact.person, frozenset({fact.id}))
-        await self.finish_pending()
+        """End a fact: when this returns, no copy of any older body of the person's facts opens anything.
+
+        Raises Refusal unavailable where the rest could not be sealed anew yet: the fact is ended all the same, and so, for the while,
+        are the person's others.
+        """
+        self.state.raise_epoch(fact.person, frozenset({fact.id}))
+        try:
+            await self.finish_pending()
+        except BaseException:
+            self._mend()
+            raise
 
     async def finish_pending(self) -> int:
         """Finish every revocation under way, also those that a crash or a lost database interrupted; how many.
@@ -53,10 +102,25 @@ class Granting:
         One at a time: two of one person would each take the other's re-sealed rows for stale ones.
         """
         async with self._one:
-            pending = self._state.pending()
+            pending = self.state.pending()
             for revocation in pending:
                 await self._finish(revocation)
         return len(pending)
+
+    def _mend(self) -> None:
+        """Try again until nothing is pending."""
+        if self._mending is None or self._mending.done():
+            self._mending = asyncio.get_running_loop().create_task(self._keep_finishing(), name="revocations")
+
+    async def _keep_finishing(self) -> None:
+        tries = 0
+        while self.state.pending():
+            await asyncio.sleep(RETRY[min(tries, len(RETRY) - 1)])
+            tries += 1
+            try:
+                await self.finish_pending()
+            except Exception as fault:  # told, and tried again: nobody waits for it any more
+                log.warning("a revocation is not finished: %s", type(fault).__name__)
 
     async def _finish(self, revocation: Revocation) -> None:
         """Re-seal what remains of the person's facts and remove the rest, in one transaction.
@@ -64,15 +128,15 @@ class Granting:
         Where the epoch rose again meanwhile, that revocation is pending too, covers this one, and is finished instead.
         """
         async with self._store.transaction() as work:
-            rows = await work.connection.fetch("select id, person, case_id, tag, body from facts where person = $1 for update", revocation.person)
+            rows = await work.connection.fetch(ROWS + "person = $1 for update", revocation.person)
             for row in rows:
                 kept = self._kept(FactRow(*row), revocation)
                 if kept is None:
                     await work.connection.execute("delete from facts where id = $1", row["id"])
                 else:
                     await work.connection.execute("update facts set body = $2 where id = $1", row["id"], kept.body)
-        if self._state.under_way(revocation.person) == revocation:
-            self._state.finish_revocation(revocation)
+        if self.state.under_way(revocation.person) == revocation:
+            self.state.finish_revocation(revocation)
 
     def _kept(self, row: FactRow, revocation: Revocation) -> FactRow | None:
         """The row sealed anew, or None where it is revoked or was no fact before the revocation."""
@@ -90,9 +154,26 @@ class Granting:
         for row in rows:
             stored = FactRow(*row)
             try:
-                yield open_fact(self._vault, stored, self._state.epoch(stored.person))
+                yield open_fact(self._vault, stored, self.state.epoch(stored.person))
             except NotAFact:
                 continue
+
+
+def check(kind: str, case: UUID | None, values: Mapping[str, Any]) -> None:
+    """The shape of a fact of this kind. Raises ValueError."""
+    shape = SHAPES.get(kind)
+    if shape is None or (case is not None) != (kind in ON_A_CASE):
+        raise ValueError("an unknown kind, or one that is (not) about a case")
+    if not (shape.keys() - {"purpose"} <= values.keys() <= shape.keys()):
+        raise ValueError("other values than its kind has")
+    if not all(type(v) is shape[n] and (type(v) is not str or 0 < len(v) <= LONGEST) for n, v in values.items()):
+        raise ValueError("a value that its kind does not have")
+    if (
+        (kind == "post" and ROLES.get(values["role"]) != values["office"])
+        or (kind == "clearance" and values["level"] < LOWEST_CLEARANCE)
+        or (kind == "assignment" and values["work"] not in WORKS)
+    ):
+        raise ValueError("a role, level or work that there is not")
 
 
 def bootstrap_facts(granting: Granting, text: str) -> list[FactRow]:
@@ -103,7 +184,9 @@ def bootstrap_facts(granting: Granting, text: str) -> list[FactRow]:
     rows: list[FactRow] = []
     for said in tomllib.loads(text)["person"]:
         person, start = UUID(said["id"]), said["from"]
-        facts: list[tuple[str, date | None, dict[str, Any]]] = [("subject", None, {"issuer": said["issuer"], "subject": said["subject"]})]
+        facts: list[tuple[str, date | None, dict[str, Any]]] = [
+            ("subject", None, {"issuer": said["issuer"], "subject": said["subject"]})
+        ]
         facts += [("post", p.get("until"), {"office": p["office"], "role": p["role"]}) for p in said.get("post", [])]
         facts += [("compartment", None, {"name": name}) for name in said.get("compartments", [])]
         if clearance := said.get("clearance"):

@@ -1,23 +1,21 @@
 """The keyholder's operations: who asks, what rests on which facts, what the policies say, the record, and only then the key.
 
 What must hold: a data key leaves only after the decision `read_content` is Allow, and after the record of exactly that decision is durable.
-Nothing is cached: tokens, facts, decisions, keys and plaintext live for one request. Every refusal of content is a record too.
+Nothing is cached: tokens, facts, decisions, keys and plaintext live for one request. Every refusal of content, and of an act on what opens
+content, is a record too. A request that is not of its shape is `invalid` and does nothing.
 """
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
 from service.access.identity import NotSignedIn, Tokens
-from service.audit.writer import BatchedWriter, RecordUnavailable
-from service.errors import Refusal
+from service.audit.leaf import Draft, NotARecord, check
+from service.audit.writer import BatchedWriter
 from service.keyholder import facts, frames
-from service.keyholder.batch import Batcher, BatchFailed, Overloaded, TooLate
-from service.keyholder.deciding import Asked, Decider, Reading
-from service.keyholder.refused import Refused
-from service.keyholder.state import NotAllowed
+from service.keyholder.batch import Batcher
+from service.keyholder.deciding import Asked, Decider, NotReleased, Reading, Wanted
+from service.keyholder.refused import WORD, Refused, id_of, id_or_none, value_of, word_of
 from service.keyholder.signing import Behind, LogSigner
 from service.keyholder.vaults import Vault
 
@@ -25,6 +23,7 @@ Operation = Callable[[frames.Message, bytes, float], Awaitable[frames.Message]]
 """Takes the request, the tag of its subject and its deadline."""
 
 MAX_ASKS = 200
+"""Questions in one `decide`."""
 
 log = logging.getLogger("hozen.keyholder")
 
@@ -41,13 +40,15 @@ class Rooms:
 
 
 class Holder:
-    """Serves one request at a time of many."""
+    """Serves one request at a time of many. acts: the further operations by name; their refusals of strangers are recorded here."""
 
     def __init__(self, rooms: Rooms, acts: Mapping[str, Operation]) -> None:
         self._rooms = rooms
         self._asks: Batcher[Asked, frames.Message] = Batcher(rooms.decider.decide_all)
         self._reads: Batcher[Reading, frames.Message] = Batcher(rooms.decider.read_all)
-        self._operations: dict[str, Operation] = {"who": self._who, "decide": self._decide, "read": self._read, "sign": self._sign, "log": self._log, **acts}
+        self._acts = acts
+        own: dict[str, Operation] = {"who": self._who, "decide": self._decide, "read": self._read}
+        self._operations: dict[str, Operation] = {**own, "sign": self._sign, "log": self._log, **acts}
 
     async def close(self) -> None:
         """End what is under way."""
@@ -55,56 +56,81 @@ class Holder:
         await self._reads.close()
 
     async def serve(self, message: frames.Message, deadline: float) -> frames.Message:
-        """The answer. Raises Refused, and nothing else."""
+        """The answer. Raises Refused, and nothing else (but the caller's own cancellation)."""
         try:
             return await self._serve(message, deadline)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise Refused("invalid") from None
-        except (Refusal, RecordUnavailable, Overloaded, TooLate, BatchFailed, NotAllowed, frames.BadFrame, OSError) as fault:
-            log.warning("unavailable: %s", type(fault).__name__)
+        except Refused:
+            raise
+        except (
+            Exception
+        ) as fault:  # whatever failed: its caller is told `unavailable`, its kind goes to the log, its text nowhere
+            cause = type(fault.__cause__).__name__ if fault.__cause__ else "-"
+            log.warning("unavailable: %s (%s) in %s", type(fault).__name__, cause, _named(message))
             raise Refused("unavailable") from None
 
     async def _serve(self, message: frames.Message, deadline: float) -> frames.Message:
-        op = message["op"]
+        op = value_of(message, "op", str)
         if op == "keys":
-            return {"keys": frames_safe(self._rooms.vault)}
+            return {"keys": self._rooms.vault.label_keys().dumps()}
         if op == "health":
-            return {"sealed": False, "log_size": self._rooms.signer.size(), "root": self._rooms.vault.root, "key": self._rooms.signer.key().line()}
-        operation = self._operations[op]
+            return self._health()
+        operation = self._operations.get(op)
+        if operation is None:
+            raise Refused("invalid")
+        token = value_of(message, "token", str)
         try:
-            tag = self._tag(message["token"])
+            tag = self._tag(token)
         except NotSignedIn:
-            if op == "read":
-                part, request = UUID(bytes=message["part"]), UUID(bytes=message["request"])
-                await self._rooms.decider.record_unknown(part, request, str(message["purpose"]))
-            raise Refused("sign-in-needed") from None
+            raise await self._stranger(op, message) from None
         return await operation(message, tag, deadline)
+
+    def _health(self) -> frames.Message:
+        key = self._rooms.signer.key().line()
+        return {"sealed": False, "log_size": self._rooms.signer.size(), "root": self._rooms.vault.root, "key": key}
 
     def _tag(self, token: str) -> bytes:
         tokens = self._rooms.tokens
-        return facts.tag(self._rooms.vault, tokens.issuer, tokens.subject(token))
+        subject = tokens.subject(token)
+        try:
+            return facts.tag(self._rooms.vault, tokens.issuer, subject)
+        except UnicodeEncodeError:  # a lone surrogate names nobody
+            raise NotSignedIn from None
+
+    async def _stranger(self, op: str, message: frames.Message) -> Refused:
+        """The refusal of a request without a valid token, recorded where it was about content or what opens it."""
+        if op == "read":
+            await self._rooms.decider.record_unknown(_reading(message, b""))
+        elif op in self._acts:
+            request = id_of(message, "request")
+            draft = Draft(
+                what="attest", action=op, request=request, outcome="refused", reason="sign-in-needed", status=401
+            )
+            await self._rooms.writer.record(draft)
+        return Refused("sign-in-needed", recorded=op == "read")
 
     async def _who(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         return await self._asks.ask(Asked(tag, ()), deadline)
 
     async def _decide(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
-        asks = message["asks"]
+        asks = value_of(message, "asks", list)
         if not 0 < len(asks) <= MAX_ASKS:
             raise Refused("invalid")
-        wanted = tuple((str(a["action"]), _id(a.get("case")), _id(a.get("part"))) for a in asks)
-        return await self._asks.ask(Asked(tag, wanted), deadline)
+        return await self._asks.ask(Asked(tag, tuple(_wanted(ask) for ask in asks)), deadline)
 
     async def _read(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
-        reading = Reading(tag, UUID(bytes=message["part"]), UUID(bytes=message["request"]), str(message["purpose"]))
-        return await self._reads.ask(reading, deadline)
+        try:
+            return await self._reads.ask(_reading(message, tag), deadline)
+        except NotReleased as failed:
+            await self._rooms.writer.record(failed.draft)
+            raise Refused("unavailable", recorded=True) from None
 
     async def _sign(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
-        await self._rooms.decider.must(tag, "sign_checkpoint")
-        leaves = message["leaves"]
-        if not all(isinstance(x, bytes) and len(x) == 32 for x in leaves):
+        size, leaves = value_of(message, "size", int), value_of(message, "leaves", list)
+        if not all(type(leaf) is bytes and len(leaf) == 32 for leaf in leaves):
             raise Refused("invalid")
+        await self._rooms.decider.must(tag, "sign_checkpoint")
         try:
-            return {"note": self._rooms.signer.sign(message["size"], leaves)}
+            return {"note": self._rooms.signer.sign(size, leaves)}
         except Behind:
             raise Refused("log-behind") from None
 
@@ -113,10 +139,28 @@ class Holder:
         return {"size": self._rooms.signer.size()}
 
 
-def _id(value: Any) -> UUID | None:
-    return None if value is None else UUID(bytes=value)
+def _wanted(ask: object) -> Wanted:
+    if type(ask) is not dict:
+        raise Refused("invalid")
+    return word_of(ask, "action"), id_or_none(ask, "case"), id_or_none(ask, "part")
 
 
-def frames_safe(vault: Vault) -> str:
-    """The public keys file's text."""
-    return vault.label_keys().dumps()
+def _reading(message: frames.Message, tag: bytes) -> Reading:
+    """A `read` request. Raises Refused invalid; also for a purpose that no record can hold."""
+    reading = Reading(
+        tag,
+        id_of(message, "part"),
+        id_of(message, "request"),
+        value_of(message, "purpose", str),
+        id_or_none(message, "case"),
+    )
+    try:
+        check(Draft(what="read", action="read_content", outcome="allowed", purpose=reading.purpose))
+    except NotARecord:
+        raise Refused("invalid") from None
+    return reading
+
+
+def _named(message: frames.Message) -> str:
+    op = message.get("op")
+    return op if type(op) is str and WORD.fullmatch(op) else "?"

@@ -1,4 +1,4 @@
-"""The keyholder's own small store, outside PostgreSQL: epochs, revocations under way, the log's head, the bootstrap.
+"""The keyholder's own small store, outside PostgreSQL: epochs, revocations under way, labels given, the log's head, the bootstrap.
 
 One file, sealed and authenticated by the vault, replaced whole at every change (write, fsync, rename, fsync of the
 folder): it is small (some 20 bytes per person who ever lost something), never torn, and authenticated as one; an
@@ -50,6 +50,14 @@ class LogHead:
     size: int
     frontier: bytes
     checkpoint: bytes
+
+
+@dataclass(frozen=True)
+class LabelGiven:
+    """The protecting label that a case's parts were last re-wrapped to."""
+
+    label: str
+    compartment: str | None
 
 
 class State:
@@ -118,6 +126,20 @@ class State:
         """The revocations whose re-sealing is not finished: to be finished at start."""
         return [_revocation(person, entry) for person, entry in self._content["revocations"].items()]
 
+    def label_given(self, case: UUID) -> LabelGiven | None:
+        """The label that protects the case, or None. From `give_label` on, so that no older wrap and no edited row is laxer."""
+        entry = self._content.get("labels", {}).get(case.hex)
+        return None if entry is None else LabelGiven(entry["label"], entry["compartment"])
+
+    def give_label(self, case: UUID, given: LabelGiven | None) -> None:
+        """Remember the label that protects the case from now on, or with None that none does."""
+        if self.label_given(case) == given:
+            return
+        labels = {k: v for k, v in self._content.get("labels", {}).items() if k != case.hex}
+        if given is not None:
+            labels[case.hex] = {"label": given.label, "compartment": given.compartment}
+        self._change(labels=labels)
+
     def log_head(self) -> LogHead | None:
         """The log as last signed, or None before the first checkpoint."""
         head = self._content["log"]
@@ -181,7 +203,7 @@ def _load(path: Path, vault: Vault) -> tuple[Mark, dict[str, Any]]:
     except FileNotFoundError:
         if last.count:
             raise StateRefused("the keyholder's store is missing, but it existed") from None
-        return last, {"epochs": {}, "revocations": {}, "log": None, "bootstrap": None}
+        return last, {"epochs": {}, "revocations": {}, "labels": {}, "log": None, "bootstrap": None}
     try:
         said = frames.unpack(vault.open("state", sealed, _context(vault)))
     except (NotSealedHere, frames.BadFrame):
