@@ -16,7 +16,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from service import clock
-from service.audit.leaf import Draft, Record, check, complete, encode
+from service.audit.leaf import Draft, Fields, Record, check, complete, encode
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Connect: TypeAlias = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
@@ -72,8 +72,8 @@ async def insert_record(connection: Connection, lane: Lane, draft: Draft) -> Rec
 class _Waiter:
     """A draft in the queue and the caller who waits for it; `gone` when he has been told RecordUnavailable."""
 
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
+    def __init__(self, draft: Draft, checked: Fields) -> None:
+        self.draft, self.checked = draft, checked
         self.gone = False
         self.future: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
         self.future.add_done_callback(lambda done: done.cancelled() or done.exception())  # a caller may have left
@@ -114,10 +114,10 @@ class BatchedWriter:
 
     async def record(self, draft: Draft) -> Record:
         """Return when the record is durable. Raises RecordUnavailable, NotARecord (this draft only)."""
-        check(draft)
+        checked = check(draft)
         if self._task is None or len(self._queue) >= self._queue_limit:
             raise RecordUnavailable("the writer takes no more records")
-        waiter = _Waiter(draft)
+        waiter = _Waiter(draft, checked)
         self._queue.append(waiter)
         self._wake.set()
         try:
@@ -151,7 +151,7 @@ class BatchedWriter:
     async def _flush(self, batch: Sequence[_Waiter]) -> None:
         """Release every waiter of the batch after the COMMIT, or refuse every one and end the lane."""
         try:
-            records = await self._write([waiter.draft for waiter in batch])
+            records = await self._write(batch)
         except BaseException as fault:
             self.healthy = False
             self._end_lane()
@@ -164,17 +164,17 @@ class BatchedWriter:
             if not waiter.future.done():
                 waiter.future.set_result(record)
 
-    async def _write(self, drafts: Sequence[Draft]) -> list[Record]:
+    async def _write(self, batch: Sequence[_Waiter]) -> list[Record]:
         """One statement is one transaction: its answer is the COMMIT's."""
         async with asyncio.timeout(self._wait):
             connection = await self._connected()
-            records = [self._lane.draw(draft, offset) for offset, draft in enumerate(drafts)]
+            records = [self._lane.draw(waiter.draft, offset) for offset, waiter in enumerate(batch)]
             await connection.execute(
                 INSERT_MANY,
                 [r.id for r in records],
                 [r.writer for r in records],
                 [r.number for r in records],
-                [encode(r) for r in records],
+                [encode(r, waiter.checked) for r, waiter in zip(records, batch, strict=True)],
             )
         self._lane.drawn(len(records))
         self._lane.committed()

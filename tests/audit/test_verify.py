@@ -143,6 +143,13 @@ def test_a_damaged_leaf_hash_names_its_record(large: Desk) -> None:
             assert (status, named(said)) == (1, place)
 
 
+def test_a_leaf_hash_too_many_is_found(large: Desk) -> None:
+    header, note, leaves, bodies = logs.split(LARGE.bundle())
+    for more in (leaves[:1], leaves[-1:], leaves):
+        status, said = large.verify(logs.joined(header, note, [*leaves, *more], bodies))
+        assert (status, named(said)) == (1, 60)
+
+
 def test_a_record_removed_or_moved_with_recomputed_hashes_is_named_by_its_writers_numbers(large: Desk) -> None:
     header, note, _, bodies = logs.split(LARGE.bundle())
     lanes = [re.findall(rb'"writer":"([0-9a-f]{32})"', body) for body in bodies]
