@@ -131,11 +131,16 @@ async def test_a_start_after_kill_9_waits_for_the_last_process_of_the_old_server
     assert await ask(again, "select min(n) from long") == 1
 
 
-def test_a_stale_pid_file_that_names_a_living_process_stops_nothing(home: Path, pg: str) -> None:
+def test_a_stale_pid_file_that_names_a_living_process_of_the_servers_user_stops_nothing(home: Path, pg: str) -> None:
     server = start(home, pg=pg)
     server.stop()
-    server.account.run("/usr/bin/tee", server.data / "postmaster.pid", text=f"{os.getpid()}\n{server.data}\n")
-    assert start(home, pg=pg).started
+    who = {"user": server.account.uid, "extra_groups": []} if os.geteuid() == 0 else {}
+    with subprocess.Popen(["/bin/sleep", "600"], cwd="/", **who) as other:  # type: ignore[call-overload]
+        server.account.run("/usr/bin/tee", server.data / "postmaster.pid", text=f"{other.pid}\n{server.data}\n")
+        try:
+            assert start(home, pg=pg).started
+        finally:
+            other.kill()
 
 
 def test_two_starts_at_once_make_one_server(empty: Path) -> None:
