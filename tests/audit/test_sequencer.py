@@ -20,8 +20,8 @@ from service.keyholder.signing import LogSigner
 from service.keyholder.state import State
 from service.keyholder.vault_file import Argon2Cost
 from service.keyholder.vaults import FileVault
-from tests.audit.conftest import Database
 from tests.audit.test_writer import draft
+from tests.store.databases import Database
 
 Connection = asyncpg.Connection
 
@@ -95,7 +95,7 @@ async def verified(database: Database, keyholder: Keyholder, folder: Path) -> st
 async def test_records_are_placed_once_each_and_the_log_verifies(
     database: Database, keyholder: Keyholder, tmp_path: Path
 ) -> None:
-    worker = await database.connect()
+    worker = await database.connect("hozen_worker")
     webs = [(await database.connect("hozen_web"), Lane()) for _ in range(3)]
     placed = 0
     for round_ in range(5):
@@ -108,7 +108,7 @@ async def test_records_are_placed_once_each_and_the_log_verifies(
 
 
 async def test_the_empty_log_is_not_signed(database: Database, keyholder: Keyholder) -> None:
-    worker = await database.connect()
+    worker = await database.connect("hozen_worker")
     assert await once(worker, keyholder) == 0
     assert await worker.fetchval("select count(*) from checkpoints") == 0
 
@@ -116,7 +116,7 @@ async def test_the_empty_log_is_not_signed(database: Database, keyholder: Keyhol
 async def test_nothing_is_placed_beyond_a_transaction_that_may_still_bring_a_record_before_it(
     database: Database, keyholder: Keyholder
 ) -> None:
-    worker = await database.connect()
+    worker = await database.connect("hozen_worker")
     slow, slow_lane = await database.connect("hozen_web"), Lane()
     quick, quick_lane = await database.connect("hozen_web"), Lane()
     transaction = slow.transaction()
@@ -135,7 +135,7 @@ async def test_more_than_one_batch_is_placed_in_order(
 ) -> None:
     monkeypatch.setattr(sequencer, "BATCH", 7)
     monkeypatch.setattr(sequencer, "SIGNED_AT_ONCE", 3)
-    worker = await database.connect()
+    worker = await database.connect("hozen_worker")
     writer = BatchedWriter(lambda: database.connect("hozen_keyholder"))
     writer.start()
     await asyncio.gather(*(writer.record(draft()) for _ in range(30)))  # many records of one transaction
@@ -148,7 +148,7 @@ async def test_more_than_one_batch_is_placed_in_order(
 async def test_a_signature_lost_on_its_way_is_made_good(
     database: Database, keyholder: Keyholder, tmp_path: Path, when: str
 ) -> None:
-    worker, web, lane = await database.connect(), await database.connect("hozen_web"), Lane()
+    worker, web, lane = await database.connect("hozen_worker"), await database.connect("hozen_web"), Lane()
     await write(web, lane, 2)
     await once(worker, keyholder)
     await write(web, lane, 3)
@@ -163,7 +163,7 @@ async def test_a_signature_lost_on_its_way_is_made_good(
 async def test_a_keyholder_that_lost_its_head_signs_the_log_again_from_its_beginning(
     database: Database, keyholder: Keyholder, tmp_path: Path
 ) -> None:
-    worker, web, lane = await database.connect(), await database.connect("hozen_web"), Lane()
+    worker, web, lane = await database.connect("hozen_worker"), await database.connect("hozen_web"), Lane()
     await write(web, lane, 4)
     await once(worker, keyholder)
     keyholder.signer = LogSigner(keyholder.signer._vault, Unsigned())  # type: ignore[arg-type]
@@ -187,7 +187,7 @@ class Unsigned:
 async def test_a_database_put_back_is_named_and_nothing_more_is_placed(
     database: Database, keyholder: Keyholder
 ) -> None:
-    worker, web, lane = await database.connect(), await database.connect("hozen_web"), Lane()
+    worker, web, lane = await database.connect("hozen_worker"), await database.connect("hozen_web"), Lane()
     await write(web, lane, 5)
     await once(worker, keyholder)
     thief = await tampering(database)
@@ -202,7 +202,7 @@ async def test_a_database_put_back_is_named_and_nothing_more_is_placed(
 async def test_leaves_changed_under_a_signed_head_are_found_at_the_start(
     database: Database, keyholder: Keyholder
 ) -> None:
-    worker, web, lane = await database.connect(), await database.connect("hozen_web"), Lane()
+    worker, web, lane = await database.connect("hozen_worker"), await database.connect("hozen_web"), Lane()
     await write(web, lane, 6)
     await once(worker, keyholder)
     await sequencer.check(worker, keyholder.sign, keyholder.signed)
@@ -224,7 +224,7 @@ async def test_leaves_changed_under_a_signed_head_are_found_at_the_start(
 async def test_a_stored_note_that_says_otherwise_is_a_fork(
     database: Database, keyholder: Keyholder, tmp_path: Path
 ) -> None:
-    worker, web, lane = await database.connect(), await database.connect("hozen_web"), Lane()
+    worker, web, lane = await database.connect("hozen_worker"), await database.connect("hozen_web"), Lane()
     await write(web, lane, 2)
     await once(worker, keyholder)
     (tmp_path / "other").mkdir()
@@ -237,7 +237,7 @@ async def test_a_stored_note_that_says_otherwise_is_a_fork(
 
 
 async def test_one_sequencer_at_a_time(database: Database, keyholder: Keyholder) -> None:
-    one, two = await database.connect(), await database.connect()
+    one, two = await database.connect("hozen_worker"), await database.connect("hozen_worker")
     async with sequencer.lock(one):
         with pytest.raises(asyncpg.LockNotAvailableError):
             async with sequencer.lock(two):
@@ -250,7 +250,7 @@ async def test_one_sequencer_at_a_time(database: Database, keyholder: Keyholder)
 async def test_two_sequencers_without_the_lock_still_give_no_place_twice(
     database: Database, keyholder: Keyholder, tmp_path: Path
 ) -> None:
-    workers = [await database.connect() for _ in range(4)]
+    workers = [await database.connect("hozen_worker") for _ in range(4)]
     web, lane = await database.connect("hozen_web"), Lane()
     for _ in range(10):
         await write(web, lane, 5)
@@ -263,7 +263,7 @@ async def test_two_sequencers_without_the_lock_still_give_no_place_twice(
 async def test_a_record_of_a_transaction_that_never_was_is_named_at_the_start(
     database: Database, keyholder: Keyholder, xid: str
 ) -> None:
-    worker, web, lane = await database.connect(), await database.connect("hozen_web"), Lane()
+    worker, web, lane = await database.connect("hozen_worker"), await database.connect("hozen_web"), Lane()
     await write(web, lane, 3)
     await once(worker, keyholder)
     thief = await tampering(database)
@@ -312,7 +312,7 @@ class Load:
 
     async def sequencing(self, keyholder: Keyholder) -> None:
         while not self.stop.is_set():
-            worker = await self.database.connect()
+            worker = await self.database.connect("hozen_worker")
             try:
                 while not self.stop.is_set():
                     await once(worker, keyholder)
@@ -338,7 +338,7 @@ async def test_log_and_numbers_stay_whole_while_backends_are_ended_under_load(
             await asyncio.sleep(0)
     load.stop.set()
     await asyncio.gather(*tasks)
-    worker = await database.connect()
+    worker = await database.connect("hozen_worker")
     async with sequencer.lock(worker):
         while await once(worker, keyholder):
             pass
@@ -350,7 +350,7 @@ async def test_log_and_numbers_stay_whole_while_backends_are_ended_under_load(
 
 
 async def test_a_leaf_is_the_hash_of_the_exact_bytes(database: Database, keyholder: Keyholder) -> None:
-    worker, web, lane = await database.connect(), await database.connect("hozen_web"), Lane()
+    worker, web, lane = await database.connect("hozen_worker"), await database.connect("hozen_web"), Lane()
     await write(web, lane, 3)
     await once(worker, keyholder)
     rows = await worker.fetch("select l.hash, r.body from leaves l join records r on r.id = l.record order by idx")

@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from service import embedded, migrate
+from service import embedded
 from service.audit.leaf import Draft, NotARecord, Record, decode
 from service.audit.writer import BatchedWriter, Lane, RecordUnavailable, insert_record
 from service.embedded import SUPERUSER
 from tests.audit import logs
-from tests.audit.conftest import Database
+from tests.store.databases import Database, migrated
 
 Connection = asyncpg.Connection
 
@@ -259,10 +259,7 @@ async def test_an_answer_lost_on_the_way_ends_the_lane(database: Database, reach
 async def test_no_acknowledged_record_is_lost_when_the_server_is_killed(reachable_tmp: Path) -> None:
     home = reachable_tmp / "killed"
     server = await asyncio.to_thread(embedded.start, home)
-    await embedded.ensure_database(server, "killed")
-    await asyncio.to_thread(migrate.upgrade_tables, server.dsn("hozen_owner", "killed"))
-    await migrate.grant_and_lay_roads(server.dsn("hozen_owner", "killed"), {})
-    database = Database(server, "killed")
+    database = Database(server, await migrated(server, "killed"))
     acknowledged: set[UUID] = set()
     rng = random.Random(8)
 
