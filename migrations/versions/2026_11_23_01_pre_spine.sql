@@ -170,11 +170,20 @@ end $$;
 
 create trigger case_moves_by_event before update on cases for each row execute function case_moves_by_event();
 
--- At COMMIT every event is one the case has taken, and every case began with one.
+-- At COMMIT every event is one the case has taken, and every case began with one. A correction is of the same case, and moves it only
+-- where it takes an entry back.
 create function event_was_taken() returns trigger language plpgsql as $$
 begin
   if not exists (select from cases c where c.id = new.case_id and c.kind = new.kind and c.version >= new.version) then
     raise exception 'event %: the case did not take it', new.id using errcode = 'check_violation';
+  end if;
+  if new.supersedes is not null and not exists (
+    select from events e where e.id = new.supersedes and e.case_id = new.case_id and e.version < new.version
+  ) then
+    raise exception 'event %: it corrects an entry of another case', new.id using errcode = 'check_violation';
+  end if;
+  if new.name = 'correct' and new.source <> new.target and not new.annuls then
+    raise exception 'event %: only taking back moves a case back', new.id using errcode = 'check_violation';
   end if;
   return null;
 end $$;

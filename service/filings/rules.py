@@ -89,11 +89,7 @@ def start_day_known(f: Facts) -> bool:
     return f.sending_due is not None
 
 
-@rule(
-    "送付の期間（3月）内ではありません（66条4項の日の記録がない場合を含みます）。",
-    "It is not within the three months for sending (also where the day of Art. 66(4) is not recorded).",
-    "ESPA 66(1), 66(4), Order 13",
-)
+@rule("送付の期限（3月）を過ぎています。", "The three months for sending have passed.", "ESPA 66(1), Order 13")
 def within_sending_period(f: Facts) -> bool:
     return f.sending_due is not None and f.happened_on <= f.sending_due
 

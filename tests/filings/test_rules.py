@@ -49,6 +49,11 @@ def test_sending_needs_an_item_of_the_order_or_the_applicants_request() -> None:
     assert not r.has_ground_for_sending(facts(past("file"), past("start")))
 
 
+def test_a_divisional_is_not_sent_before_its_day_of_division_is_recorded() -> None:  # 66(4)
+    assert not r.start_day_known(facts(application="divisional"))
+    assert r.start_day_known(facts(sending_due=TODAY))
+
+
 @given(due=DAYS, act=DAYS)
 def test_sending_is_in_time_through_the_last_day_and_the_stay_lapses_after_it(
     due: date, act: date

@@ -57,6 +57,7 @@ async def copied(server: Server, template: str) -> AsyncIterator[Database]:
     try:
         await admin.execute(f"create database {database.name} template {template} owner hozen_owner")
         try:
+            await embedded.ensure_database(server, database.name)  # rights on a database itself are not copied
             yield database
         finally:
             await database.close()
