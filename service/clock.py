@@ -5,7 +5,6 @@ A demo root may move the clock (HOZEN_CLOCK, see settings); a real root never ca
 `move` is called once by the program's start, and only for a demo root.
 """
 
-import os
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -39,7 +38,7 @@ def japan_date(instant: datetime) -> date:
 def set_offset(offset: timedelta) -> None:
     """Move this process's clock by `offset`: for demo roots and tests only (settings.py refuses it elsewhere)."""
     global _offset
-    _offset = lambda: offset  # noqa: E731
+    _offset = lambda: offset
 
 
 def move(setting: str) -> None:
@@ -78,7 +77,7 @@ class _Followed:
         self._last = timedelta(0)
 
     def __call__(self) -> timedelta:
-        found = os.stat(self._path)
+        found = self._path.stat()
         seen = (found.st_mtime_ns, found.st_ino, found.st_size)
         if seen != self._seen:
             self._last, self._seen = duration(self._path.read_text("ascii").strip()), seen
