@@ -103,6 +103,11 @@ def test_values_of_another_type_give_nothing_and_raise_nothing(kind: str, values
         assert not person.roles and type(person.cleared_until) is int
 
 
+@pytest.mark.parametrize("work", ["", "Review", "reviewer", "owner", None, True])
+def test_a_work_that_does_not_exist_is_none(work: object) -> None:
+    assert relation_to(WHO, [AFact(WHO, "assignment", {"work": work}, CASE)], CASE, TODAY) == NONE
+
+
 @pytest.mark.parametrize("level", [0, -1, "1", True, None, 1.0])
 def test_a_clearance_below_the_lowest_level_is_none(level: object) -> None:
     assert person_from(WHO, [AFact(WHO, "clearance", {"level": level})], TODAY).cleared_until == 0

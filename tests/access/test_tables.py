@@ -107,3 +107,5 @@ def test_a_work_that_the_table_does_not_assign_is_refused() -> None:
         RULE.choose(UUID(int=1), "expertise", PEOPLE, {})
     with pytest.raises(ValueError, match="unknown"):
         Sections.parse((FOLDER / "sections.toml").read_text().replace('"clerk"', '"prince"'))
+    with pytest.raises(ValueError, match="unknown"):
+        Sections.parse((FOLDER / "sections.toml").read_text().replace("head = [", "throne = ["))
