@@ -6,23 +6,21 @@ nobody changes them.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from service.errors import Text
 from service.law import screening_texts as texts
 from service.law.fields import Item, Law, Order
-from service.law.symbols import Scheme, SourceSymbol, Symbol, Unreadable, normalise
+from service.law.symbols import Scheme, SourceSymbol, Symbol, Unreadable, normalise, position
 
 REMEMBERED = 1 << 17
 LONGEST_REMEMBERED = 64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class Standing(NamedTuple):
     """symbol: the IPC symbol compared. position: sorts by `symbol`; place: also by scheme and full spelling.
 
     places: (item, group) it falls under. halves: the same, with what to say when the rest of a pair is missing.
@@ -108,7 +106,7 @@ def _standing(law: Law, order: Order | None, read: Symbol) -> Standing:
     if symbol is None:
         remark = _remark(read.symbol, texts.INDEXING if read.indexing else texts.NO_IPC)
         return Standing(read.symbol, read.position, read.position, {}, b"", remark, False, (), (), (), True)
-    position = Symbol(symbol, "ipc", symbol).position
+    at = position(symbol)
     entry = {"symbol": symbol, "source_scheme": read.scheme, "source_symbol": read.full}
     unknown = None if law.has(symbol) else _remark(symbol, texts.unknown(law.edition.name))
     places = order.places(symbol) if order else ()
@@ -116,8 +114,8 @@ def _standing(law: Law, order: Order | None, read: Symbol) -> Standing:
     below = tuple(_below(law, order, symbol, places)) if order else ()
     return Standing(
         symbol,
-        position,
-        f"{position} {read.scheme} {read.full}",
+        at,
+        f"{at} {read.scheme} {read.full}",
         entry,
         orjson.dumps(entry),
         unknown,

@@ -19,6 +19,7 @@ _BLANKS = dict.fromkeys((0x09, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3
 _PLAIN = _FULL_WIDTH | _BLANKS
 _EDGES = " \t\u00a0\u3000"
 _RUNS = re.compile(" +")
+_NORMAL = re.compile("[A-H][0-9]{2}[A-Z][1-9][0-9]{0,3}/[0-9]{2,6}")
 _NAMED = re.compile("(IPC|FI|CPC) ?: ?")
 
 _DATE = "[0-9]{8}"
@@ -58,12 +59,11 @@ class Spelled(NamedTuple):
 
 def spelled(line: str, scheme: Scheme = "ipc") -> list[Spelled]:
     """The symbols of one line, parted by `;`, `；` or `;;`; nothing between two of them is no symbol."""
-    pieces = (piece.strip(_EDGES) for piece in line.replace("；", ";").split(";"))
+    pieces = [piece.strip(_EDGES) for piece in line.replace("；", ";").split(";")]
     return [Spelled(piece, scheme) for piece in pieces if piece]
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     """A readable symbol. symbol: B63G8/28, no blanks, no padding; full: with an FI's subdivision (`B65D81/26 Z`)."""
 
     symbol: str
@@ -78,13 +78,18 @@ class Symbol:
     @property
     def indexing(self) -> bool:
         """Whether it is of the 2000-series, whose groups no edition of the IPC has as places of classification."""
-        return self.scheme != "fi" and int(self.main_group[4:]) >= 2000
+        return int(self.main_group[4:]) >= 2000
 
     @property
     def position(self) -> str:
         """Text that sorts symbols in the order of the IPC; one for each `symbol`."""
-        group, _, subgroup = self.symbol.partition("/")
-        return f"{group[:4]}{group[4:]:0>4}{subgroup}"
+        return position(self.symbol)
+
+
+def position(symbol: str) -> str:
+    """`Symbol.position` of a symbol in normal form."""
+    group, _, subgroup = symbol.partition("/")
+    return f"{group[:4]}{group[4:]:0>4}{subgroup}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class Unreadable:
 
 def normalise(text: str, scheme: Scheme = "ipc") -> Symbol | Unreadable:
     """The symbol that `text` spells; a mark before it (`FI:`, `CPC:`, `IPC:`) says another scheme than `scheme`."""
+    if _NORMAL.fullmatch(text):
+        return Symbol(text, scheme, text)
     plain = _RUNS.sub(" ", text.translate(_PLAIN)).strip(" ")
     if not (plain.isascii() and plain.isprintable()):
         return Unreadable(text, _foreign(plain))

@@ -148,6 +148,13 @@ def test_precedence_changes_the_outcome_and_says_so_but_never_the_list() -> None
     assert "第3号、第13号にも当たるが" in found["why"]["ja"]
 
 
+def test_an_answer_for_one_item_settles_nothing_for_another() -> None:
+    found = shape("B63G8/08", "H10F30/21", answers="13.additional=a")
+    assert found["outcome"] == "hit"
+    assert found["why"]["ja"] == "第13号に該当する（施行令12条1項）。第46号については、なお答えがない。"
+    assert [(q["item"], q["kind"]) for q in found["questions"]] == [(46, "additional"), (46, "content")]
+
+
 def test_near_tells_of_a_symbol_below_a_listed_one_and_of_half_a_pair() -> None:
     near = shape("F41H3/02", "B64C1/00")["near"]
     assert [(n["symbol"], n["item"], n["kind"]) for n in near if n["item"] == 14] == [
@@ -183,6 +190,7 @@ def test_the_2000_series_and_section_y_are_remarked_only() -> None:
     assert [s["symbol"] for s in found["symbols"]] == ["F41H3/00"]
     assert [u["symbol"] for u in found["unknown"]] == ["B64C2201/024", "Y02E10/72"]
     assert found["items"] == []
+    assert shape("F21Y2115/10", scheme="fi")["outcome"] == shape("F21Y2115/10")["outcome"] == "unclassified"
 
 
 def test_ipc_and_fi_of_one_place_are_matched_once() -> None:
@@ -197,6 +205,7 @@ def test_ipc_and_fi_of_one_place_are_matched_once() -> None:
     (["H10F30/21"], NEW, date(2020, 1, 1), NEW, "hit_if"),
     (["A61K9/00"], NEW, OLD, NEW, "none"),
     (["F41G7/22"], date(2020, 1, 1), NEW, NEW, "hit"),
+    (["H01L31/08", "H04K3/00"], NEW, OLD, OLD, "hit_if"),  # both ask, the older of two items
 ])  # fmt: skip
 def test_a_divisional_is_compared_under_both_dates_and_the_stricter_counts(
     symbols: list[str], on: date, also: date, counts: date, outcome: str
@@ -226,8 +235,8 @@ def test_not_answered_is_never_no() -> None:
 @pytest.mark.parametrize("symbols", [[], ["A61K9/00", "G06F17/00"], ["B63G8/08"], ["?"], ["F41H3/02"], ["F21Y2115/10"]])
 def test_the_line_is_the_json_object_and_nothing_else(symbols: list[str]) -> None:
     for on in (OLD, NEW, date(2020, 1, 1)):
-        found = of(*symbols, on=on)
-        assert found.line('a "b"\n') == orjson.dumps(found.to_json('a "b"\n'))
+        for found in (of(*symbols, on=on), of(*symbols, on=on, also_on=NEW)):
+            assert found.line('a "b"\n') == orjson.dumps(found.to_json('a "b"\n'))
 
 
 def test_the_law_may_be_given() -> None:

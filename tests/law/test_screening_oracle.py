@@ -51,6 +51,7 @@ def answers_of(text: str) -> dict[str, str]:
     return dict(answer.split("=") for answer in text.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_ten_thousand_sets_are_answered_as_the_words_of_the_order_say(version: str) -> None:
     outcomes = set()
@@ -60,6 +61,13 @@ def test_ten_thousand_sets_are_answered_as_the_words_of_the_order_say(version: s
         assert agrees(found, said), (symbols, answers)
         outcomes.add(found.outcome)
     assert outcomes == {"hit", "hit_if", "unclassified", "none"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_thousand_sets_are_answered_so_too(version: str) -> None:
+    for symbols, answers in sets(ROWS[version], 1000, seed=67):
+        said = oracle.screen(ROWS[version], symbols, answers_of(answers))
+        assert agrees(compared(symbols, VERSIONS[version], answers), said), (symbols, answers)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -161,6 +169,7 @@ def other_shapes(code: str) -> tuple[str, ...]:
     return (code[:3], f"{code}1") if len(code) == 4 else (f"{code}B",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_change_of_an_item_is_refused_or_noticed_by_the_table_of_cases(version: str) -> None:
     name = f"fields-{version}.toml"

@@ -38,6 +38,12 @@ function group(title, children) {
   return children.length ? [heading("h2", title), ...children] : [];
 }
 
+/** As `group`, folded: what nearly matched can be long. */
+function folded(title, children) {
+  const summary = node("summary", {}, node("span", { lang: "ja" }, title.ja), " ", node("span", { lang: "en" }, title.en));
+  return children.length ? [node("details", {}, summary, ...children)] : [];
+}
+
 function listNode(rows) {
   const lines = rows.map(({ name, why }) => node("li", {}, node("code", {}, printable(name)), ...told(why, "div")));
   return rows.length ? [node("ul", {}, ...lines)] : [];
@@ -72,7 +78,7 @@ function show(law, result, place) {
     ...group({ ja: "当たる号", en: "Items matched" }, result.items.map((i) => itemNode(law, order, i))),
     ...group({ ja: "答えるべき問い", en: "To be answered" }, questionNodes(result.questions)),
     ...group({ ja: "答えにより除かれた号", en: "Excluded by the answers" }, result.excluded.map((i) => itemNode(law, order, i))),
-    ...group({ ja: "近い記号", en: "Near" }, listNode(named(result.near, "symbol"))),
+    ...folded({ ja: `近い記号（${result.near.length}）`, en: `Near (${result.near.length})` }, listNode(named(result.near, "symbol"))),
     ...group({ ja: "注記", en: "Remarks" }, listNode(named(result.unknown, "symbol"))),
     ...group({ ja: "読めない記号", en: "Unreadable" }, listNode(named(result.unreadable, "text"))),
     ...group({ ja: "照合した記号", en: "Symbols compared" }, listNode(symbols)),

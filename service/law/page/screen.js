@@ -35,7 +35,7 @@ function makeScreen(law) {
 
   function stem({ symbol, scheme }) {
     const [group, subgroup] = halves(symbol);
-    if ((scheme !== "fi" && Number(group.slice(4)) >= 2000) || symbol.startsWith("Y")) return null;
+    if (Number(group.slice(4)) >= 2000 || symbol.startsWith("Y")) return null;
     if (scheme !== "cpc") return symbol;
     for (let n = subgroup.length; n > 1; n -= 1) {
       if (has(`${group}/${subgroup.slice(0, n)}`)) return `${group}/${subgroup.slice(0, n)}`;
