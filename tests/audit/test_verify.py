@@ -231,10 +231,13 @@ def test_a_signed_log_with_a_gap_a_double_or_a_second_form_is_found(large: Desk)
         (b'"kind":"filing"', b'"kind":"number123456"'),
         (b'"kind":"filing"', b'"kind":"' + b"a" * 65 + b'"'),
         (b"2026-11-23T02", b"2026-02-30T02"),
+        (b'"roles":[]', b'"roles":["b","a"]'),
+        (b'"roles":[]', b'"roles":["a","a"]'),
+        (b'"policies":[]', b'"policies":[' + b",".join(b'"p%03d"' % n for n in range(65)) + b"]"),
     ]:
-        changed = one_writer[5].replace(ours, theirs)
-        assert changed != one_writer[5]
-        assert named(large.verify(forge(LARGE, [*one_writer[:5], changed, *one_writer[6:]]))[1]) == 5
+        place = next(n for n, body in enumerate(one_writer) if ours in body)
+        changed = one_writer[place].replace(ours, theirs)
+        assert named(large.verify(forge(LARGE, [*one_writer[:place], changed, *one_writer[place + 1 :]]))[1]) == place
 
 
 def test_a_range_may_begin_in_the_middle_of_a_writers_numbers(large: Desk) -> None:
