@@ -35,8 +35,8 @@ check: setup-dev ## Format, lint, types, floors, generated pages, quick tests
 	$(PY) -c "import sys; from importlinter.cli import lint_imports_command as c; sys.argv = ['lint-imports']; c()"
 	$(PY) -m pytest -q -m "not slow" $(ARGS)
 
-docs: setup ## Draw docs/roads.md and docs/law.md anew from the tables
-	$(VENV)/bin/hozen docs
+docs: setup-dev ## Draw docs/roads.md and docs/selfcheck.html anew from the tables
+	$(PY) -m tests.tools.make_docs
 
 lock: setup-dev ## Lock the dependencies of pyproject.toml anew (needs the network)
 	$(PY) -m pip install -qq --disable-pip-version-check uv
