@@ -81,7 +81,8 @@ class Policies:
         self.ids = frozenset(text.ids.values())
         self._ids = text.ids
         self._schema = cedarpy.Schema.from_str(text.schema)
-        self._policies = cedarpy.PolicySet.from_str(text.text)
+        self._whole = cedarpy.PolicySet.from_json_str(text.whole)
+        self._slices = {action: cedarpy.PolicySet.from_json_str(said) for action, said in text.slices.items()}
 
     @classmethod
     def load(cls, folder: Path) -> "Policies":
@@ -142,7 +143,9 @@ class Policies:
             }
             for q in questions
         ]
-        return cedarpy.is_authorized_batch(requests, self._policies, entities.dumps(), self._schema)
+        actions = {q.action for q in questions}
+        policies = self._slices.get(actions.pop(), self._whole) if len(actions) == 1 else self._whole
+        return cedarpy.is_authorized_batch(requests, policies, entities.dumps(), self._schema)
 
     def _decision(self, question: Question, result: cedarpy.AuthzResult) -> Decision:
         said = result.diagnostics

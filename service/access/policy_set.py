@@ -6,9 +6,11 @@ forbids, the other files nothing but permits. The digest covers every file that 
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cedarpy
 
@@ -18,15 +20,23 @@ DOCUMENTS = "documents.toml"
 SECTIONS = "sections.toml"
 
 
+Parsed = dict[str, dict[str, Any]]
+"""Policies by Cedar's own names, as its JSON says them."""
+
+
 class PoliciesUnusable(ValueError):
     """The policies do not hold together: nothing is decided with them."""
 
 
 @dataclass(frozen=True)
 class PolicyText:
-    """Checked texts. text: all policies; ids: Cedar's own name of each (policy0, ...) -> @id; digest: SHA-256 of the set, 32 bytes."""
+    """Checked texts. ids: Cedar's own name of each policy (policy0, ...) -> @id; digest: SHA-256 of the set, 32 bytes.
 
-    text: str
+    whole: all policies in Cedar's JSON. slices: for each action that can be asked, those that speak of it (`_slices`).
+    """
+
+    whole: str
+    slices: Mapping[str, str]
     ids: Mapping[str, str]
     schema: str
     documents: str
@@ -58,16 +68,43 @@ def check(files: Mapping[str, bytes]) -> PolicyText:
         raise PoliciesUnusable(str(wrong)) from None
     if not cedarpy.validate_policies(text, texts[SCHEMA]).validation_passed:
         raise PoliciesUnusable("the schema does not accept the policies")
-    return PolicyText(text, ids, texts[SCHEMA], texts[DOCUMENTS], texts[SECTIONS], _digest(files))
+    parsed = _policies(text)
+    slices = _slices(parsed, str(cedarpy.Schema.from_str(texts[SCHEMA])))
+    return PolicyText(_json(parsed), slices, ids, texts[SCHEMA], texts[DOCUMENTS], texts[SECTIONS], _digest(files))
 
 
-def _policies(text: str) -> dict[str, dict[str, object]]:
+def _policies(text: str) -> Parsed:
     """Cedar's own name -> policy, as Cedar's JSON says it."""
     said = json.loads(cedarpy.policies_to_json_str(text))
     if said["templates"]:
         raise PoliciesUnusable("a template decides nothing")
-    policies: dict[str, dict[str, object]] = said["staticPolicies"]
+    policies: Parsed = said["staticPolicies"]
     return policies
+
+
+def _json(policies: Parsed) -> str:
+    return json.dumps({"templates": {}, "staticPolicies": policies, "templateLinks": []})
+
+
+def _slices(policies: Parsed, schema: str) -> dict[str, str]:
+    """For each action that can be asked, the policies without those whose scope names only other such actions.
+
+    What must hold: a slice decides its action as the whole does. A scope that names a group, or that is not understood, stays in every
+    slice. schema: in Cedar's own spelling, where a group stands in brackets after `in`.
+    """
+    groups = {
+        name for names in re.findall(r"\bin \[([^\]]*)\]", schema) for name in re.findall(r'Action::"(\w+)"', names)
+    }
+    single = set(re.findall(r'action "(\w+)"(?: in \[[^\]]*\])? appliesTo', schema)) - groups
+    scopes = {name: _scope(policy["action"]) for name, policy in policies.items()}
+    stay = {name for name, scope in scopes.items() if not scope or not scope <= single}
+    return {action: _json({n: p for n, p in policies.items() if n in stay or action in scopes[n]}) for action in single}
+
+
+def _scope(action: Mapping[str, Any]) -> set[str]:
+    """The actions that a policy's scope names; none where it names none."""
+    entities = action.get("entities") or [e for e in [action.get("entity")] if e]
+    return {entity["id"] for entity in entities}
 
 
 def _check_effects(name: str, text: str) -> None:
@@ -77,7 +114,7 @@ def _check_effects(name: str, text: str) -> None:
 
 
 def _ids(text: str) -> dict[str, str]:
-    notes: dict[str, dict[str, str]] = {name: policy.get("annotations", {}) for name, policy in _policies(text).items()}  # type: ignore[misc]
+    notes = {name: policy.get("annotations", {}) for name, policy in _policies(text).items()}
     ids = {name: said.get("id") or "" for name, said in notes.items()}
     if (
         not all(ids.values())
