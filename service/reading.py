@@ -42,16 +42,21 @@ class Reading:
         self._keyholder = keyholder
         self._root = root
 
-    async def open(self, caller: Caller, part: UUID, purpose: str) -> Opened:
-        """Open one part. Raises Refusal not-found, not-permitted, sign-in-needed (recorded by the keyholder), unavailable."""
-        released = await self._keyholder.read(caller, part, purpose)
+    async def open(self, caller: Caller, case: UUID, part: UUID, purpose: str) -> Opened:
+        """Open one part of the case; a part of another case is not found.
+
+        Raises Refusal not-found, not-permitted, sign-in-needed (recorded by the keyholder), unavailable.
+        """
+        released = await self._keyholder.read(caller, part, purpose, case)
         sealed = released.sealed if released.sealed is not None else await self._fetch(part)
         place = Place(self._root, released.kind, released.case, part, released.document, released.version)
         try:
             content = open_sealed(sealed, released.key, place)
         except DoesNotOpen:
             raise unavailable() from None
-        return Opened(part, released.case, released.document, released.version, released.label, released.compartment, content)
+        return Opened(
+            part, released.case, released.document, released.version, released.label, released.compartment, content
+        )
 
     async def _fetch(self, part: UUID) -> bytes:
         rows = await self._store.fetch("select sealed from parts where id = $1", part)

@@ -17,10 +17,13 @@ import asyncpg
 from service import clock
 from service.desk import refusals as no
 from service.desk.acts import SERVICE, Act, Correction, Done, Kind, NewPart
+from service.desk.checks import check_version, legal_date
 from service.desk.taking import Taking, entry_of
+from service.desk.told import APPLICANT_ONLY, as_told
 from service.desk.trail import Trail
-from service.errors import Refusal, forbidden, not_found, unavailable
-from service.keyholder.calls import Answer, Caller, FactValues, Keyholder
+from service.errors import Refusal, forbidden, not_found
+from service.history import Entry
+from service.keyholder.calls import Caller, FactValues, Keyholder, Rewrapped
 from service.sealing.wrap import LabelKeys
 from service.store import Store, Work
 from service.tables import Case, Event, FactRow, IdempotencyKey
@@ -61,36 +64,29 @@ class Desk:
             trail.decided(decision, decision.answers[0])
             if not decision.answers[0].allow:
                 raise forbidden()
-            happened_on = _legal_date(first, decision.answers[1])
+            happened_on = legal_date(first, decision.answers[1])
             once = hashlib.sha256(b"hozen idempotency\0" + decision.person.bytes + key.encode()).digest(), digest
-            case_id, person, facts = await self._keyholder.open_case(caller, kind.name, party)
             async with self._store.transaction() as work:
                 taking = await _known(work, kind, self._keys, once)
                 if taking is None:
-                    taking = await self._begin(work, kind, case_id, first, happened_on, person)
-                    await taking.give(facts)
-                    for part in parts:
-                        await taking.seal(part)
-                    for act in then:
-                        await taking.take(
-                            taking.choose(act, happened_on), act, happened_on, person if act.body else SERVICE
-                        )
-                    await taking.derive_clocks()
+                    taking = await self._open(work, caller, kind, (first, *then), parts, happened_on, party)
                     await work.insert(
-                        IdempotencyKey(tag=once[0], digest=once[1], case_id=case_id, recorded_at=clock.now())
+                        IdempotencyKey(tag=once[0], digest=once[1], case_id=taking.case.id, recorded_at=clock.now())
                     )
                 trail.on(case=taking.case.id, label=taking.case.label, digest=once[1].hex())
                 await work.record(trail.allowed(201))
             caller.recorded = True
-            return taking.done(None)
+            opened = taking.entries[len(then)]
+            return Done(taking.case.id, opened.target, opened.version, None)
 
     async def perform(
         self, caller: Caller, case_id: UUID, act: Act, seen: int | None, correction: Correction | None = None
     ) -> Done:
         """Do `act` on the case whose version the caller has `seen`; with `correction`, let it stand for an earlier entry (two persons).
 
-        Raises Refusal: not-found, not-permitted, version-needed (428), case-moved-on (412), step-not-lawful or the name of the guard
-        that does not hold (409), a date's refusal (422), unavailable (503). Every refusal is recorded before it is raised.
+        To an applicant the answer says what he is told, his version included (desk/told.py). Raises Refusal: not-found, not-permitted,
+        version-needed (428), case-moved-on (412), step-not-lawful or the name of the guard that does not hold (409), a date's refusal
+        (422), unavailable (503). Every refusal is recorded before it is raised.
         """
         trail = Trail(caller, act.name, case_id)
         async with self._refusals_recorded(caller, trail):
@@ -104,15 +100,15 @@ class Desk:
             async with self._store.transaction() as work:
                 case = await _lock(work, case_id)
                 trail.on(kind=case.kind, label=case.label)
-                _check_version(case, seen, may)
-                happened_on = _legal_date(act, backdate)
                 taking = Taking(work, self._kinds[case.kind], self._keys, case, await _entries(work, case_id))
+                check_version(taking.kind, case, taking.entries, seen, may)
+                happened_on = legal_date(act, backdate)
                 done = await self._take(taking, caller, trail, act, happened_on, decision.person, correction)
                 await taking.derive_clocks()
                 trail.on(digest=act.digest().hex())
                 await work.record(trail.allowed(202 if done.approvals_missing else 200, _step_said(taking, done)))
             caller.recorded = True
-            return done
+            return _told(taking, done) if may.work == APPLICANT_ONLY else done
 
     async def attest(self, caller: Caller, fact: Mapping[str, Any]) -> FactValues:
         """Store a fact that the keyholder made on the caller's token. Raises Refusal not-found, not-permitted, unavailable."""
@@ -157,10 +153,31 @@ class Desk:
         trail.on(label=taking.case.label)
         return taking.done(event)
 
-    async def _rewrap(self, taking: Taking, caller: Caller, step: Step, act: Act):  # type: ignore[no-untyped-def]
+    async def _rewrap(self, taking: Taking, caller: Caller, step: Step, act: Act) -> Sequence[Rewrapped]:
         if step.label is None:
             return ()
         return await self._keyholder.relabel(caller, taking.case.id, step.name, step.label, act.compartment)
+
+    async def _open(
+        self,
+        work: Work,
+        caller: Caller,
+        kind: Kind,
+        acts: Sequence[Act],
+        parts: Sequence[NewPart],
+        happened_on: date,
+        party: UUID | None,
+    ) -> Taking:
+        """A new case with its first facts, its parts, and the acts after the first that follow by law."""
+        case_id, person, facts = await self._keyholder.open_case(caller, kind.name, party)
+        taking = await self._begin(work, kind, case_id, acts[0], happened_on, person)
+        await taking.give(facts)
+        for part in parts:
+            await taking.seal(part)
+        for act in acts[1:]:
+            await taking.take(taking.choose(act, happened_on), act, happened_on, person if act.body else SERVICE)
+        await taking.derive_clocks()
+        return taking
 
     async def _begin(
         self, work: Work, kind: Kind, case_id: UUID, first: Act, happened_on: date, person: UUID
@@ -207,7 +224,7 @@ async def _lock(work: Work, case_id: UUID) -> Case:
     return Case(**dict(row))
 
 
-async def _entries(work: Work, case_id: UUID) -> list:  # type: ignore[type-arg]
+async def _entries(work: Work, case_id: UUID) -> list[Entry]:
     return [
         entry_of(dict(r))
         for r in await work.connection.fetch("select * from events where case_id = $1 order by version", case_id)
@@ -227,26 +244,10 @@ async def _known(work: Work, kind: Kind, keys: LabelKeys, once: tuple[bytes, byt
     return Taking(work, kind, keys, await _lock(work, row["case_id"]), await _entries(work, row["case_id"]))
 
 
-def _check_version(case: Case, seen: int | None, may: Answer) -> None:
-    """Optimistic version: what the caller saw and what was decided upon is what stands. Raises Refusal 428 or 412."""
-    if seen is None:
-        raise no.version_needed()
-    if seen != case.version or may.version != case.version:
-        raise no.case_moved_on()
-
-
-def _legal_date(act: Act, backdate: Answer) -> date:
-    """The act's legal date in Japan. Raises Refusal date-in-future, date-needs-reason, past-date-not-permitted."""
-    today = clock.today()
-    if act.happened_on is None or act.happened_on == today:
-        return today
-    if act.happened_on > today:
-        raise no.date_in_future()
-    if not backdate.allow:
-        raise no.past_date_not_permitted()
-    if not act.date_reason:
-        raise no.date_needs_reason()
-    return act.happened_on
+def _told(taking: Taking, done: Done) -> Done:
+    """What an act left, as its applicant is told."""
+    told = as_told(taking.kind, taking.entries)
+    return Done(done.case, told.state, told.version, done.event, done.approvals_missing)
 
 
 def _step_said(taking: Taking, done: Done) -> dict[str, str] | None:

@@ -88,6 +88,10 @@ class Kind:
 
         return [e for e in entries if root(e).name in self.told]
 
+    def silently_labelled(self) -> list[str]:
+        """The states that a step leads to which changes labels and of which the applicant is not told."""
+        return sorted({s.target for s in self.road.steps if s.label is not None and s.name not in self.told})
+
 
 @dataclass(frozen=True)
 class NewPart:

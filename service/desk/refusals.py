@@ -21,11 +21,12 @@ def case_moved_on() -> Refusal:
     )
 
 
-def step_not_lawful(act: str, state: str) -> Refusal:
+def step_not_lawful() -> Refusal:
+    """The state is not named: an applicant may not have heard of it yet, others read it in the case."""
     return Refusal(
         "step-not-lawful",
         409,
-        Text(f"この段階（{state}）では「{act}」はできません。", f"In the state {state} the law has no step {act}."),
+        Text("この段階ではこの行為はできません。", "The law has no such step in this state."),
         next_step=Text("次に可能な行為はworkbenchにあります。", "The workbench lists the lawful next acts."),
     )
 
@@ -35,7 +36,12 @@ def guard_fails(name: str, text: Text, article: str) -> Refusal:
 
 
 def date_in_future() -> Refusal:
-    return Refusal("date-in-future", 422, Text("将来の日付は記録できません。", "A legal date in the future is not recorded."), pointer="/happened_on")
+    return Refusal(
+        "date-in-future",
+        422,
+        Text("将来の日付は記録できません。", "A legal date in the future is not recorded."),
+        pointer="/happened_on",
+    )
 
 
 def date_needs_reason() -> Refusal:
@@ -54,7 +60,9 @@ def date_before_last_event() -> Refusal:
         422,
         Text("前の手続の日より前の日付です。", "The date lies before that of an earlier step."),
         pointer="/happened_on",
-        next_step=Text("前の手続の日付が誤りなら、先に訂正してください。", "If the earlier date is wrong, correct it first."),
+        next_step=Text(
+            "前の手続の日付が誤りなら、先に訂正してください。", "If the earlier date is wrong, correct it first."
+        ),
     )
 
 
@@ -72,7 +80,10 @@ def already_approved() -> Refusal:
     return Refusal(
         "already-approved",
         409,
-        Text("あなたはすでに承認しています。別の者の承認が必要です。", "You have approved this already; another person must."),
+        Text(
+            "あなたはすでに承認しています。別の者の承認が必要です。",
+            "You have approved this already; another person must.",
+        ),
     )
 
 
@@ -89,6 +100,18 @@ def not_correctable() -> Refusal:
     return Refusal(
         "not-correctable",
         409,
-        Text("この記録は訂正できません（取消しは最後の手続に限ります）。", "This entry cannot be corrected so: only the last step can be taken back."),
+        Text(
+            "この記録は訂正できません（取消しは最後の手続に限ります）。",
+            "This entry cannot be corrected so: only the last step can be taken back.",
+        ),
         pointer="/event",
+    )
+
+
+def correction_needs_date() -> Refusal:
+    return Refusal(
+        "correction-needs-date",
+        422,
+        Text("正しい日付を示してください。", "Name the right date, or take the entry back."),
+        pointer="/happened_on",
     )

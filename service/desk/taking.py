@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from service import clock
 from service.desk import refusals as no
-from service.desk.clocks import clocks_of, running
 from service.desk.acts import Act, Correction, Done, Kind, Meant, NewPart
+from service.desk.clocks import clocks_of, running
 from service.history import Entry, last_standing, standing, superseded
 from service.keyholder.calls import FactValues, Rewrapped
 from service.sealing.envelope import Place, seal
@@ -32,7 +32,7 @@ class Taking:
         """The row of the road for the act. Raises Refusal step-not-lawful, or the first guard that does not hold."""
         rows = self.kind.road.rows(self.case.state, act.name)
         if not rows:
-            raise no.step_not_lawful(act.name, self.case.state)
+            raise no.step_not_lawful()
         past = standing(self.entries)
         due = running(clocks_of(self.kind.name, self.case.state, self.entries))
         facts = self.kind.facts(Meant(act, happened_on, clock.today(), past, due))
@@ -47,19 +47,27 @@ class Taking:
         raise no.guard_fails(failing.name, failing.text, failing.article)
 
     def choose_correction(self, act: Act, correction: Correction) -> tuple[Entry, str]:
-        """The entry to be corrected and the state the case is then in. Raises Refusal not-correctable."""
+        """The entry to be corrected and the state the case is then in. Raises Refusal not-correctable, correction-needs-date."""
         entry = next((e for e in self.entries if e.id == correction.event), None)
-        if entry is None or entry.id in superseded(self.entries) or entry.annuls or entry.source == "":
+        if entry is None or entry.id in superseded(self.entries) or entry.annuls:
             raise no.not_correctable()
         if not correction.annuls:
+            if act.happened_on is None:
+                raise no.correction_needs_date()
             return entry, self.case.state
-        root = next((e for e in standing(self.entries) if e.version <= entry.version and _same(e, entry, self.entries)), None)
-        last = last_standing(self.entries)
-        if root is None or last is None or (root.source != root.target and root.id != last.id):
-            raise no.not_correctable()
-        if any(s.label for s in self.kind.road.rows(root.source, root.name)):
+        root = next((e for e in standing(self.entries) if _same(e, entry, self.entries)), None)
+        if root is None or not self._may_be_taken_back(root):
             raise no.not_correctable()
         return entry, root.source if root.source != root.target else self.case.state
+
+    def _may_be_taken_back(self, root: Entry) -> bool:
+        """Only the last step, or a row that records nothing but a date; never the opening, and no step that opened content to others or
+        changed labels: what was opened is not undone by a correction."""
+        rows = [r for r in self.kind.road.rows(root.source, root.name) if r.target == root.target]
+        if not rows or root.name in self.kind.assigns or any(r.label for r in rows):
+            return False
+        last = last_standing(self.entries)
+        return all(r.fact for r in rows) or (last is not None and last.id == root.id)
 
     async def approvals_missing(self, act: Act, person: UUID, needed: int) -> int:
         """Store this person's approval; how many different persons are still missing. Raises Refusal already-approved."""
@@ -74,13 +82,21 @@ class Taking:
         part = rows[0]["part_id"] if rows else await self.seal(NewPart("proposal", act.paper()))
         await self.work.insert(
             Approval(
-                id=uuid4(), case_id=self.case.id, version=self.case.version, act=act.name, digest=digest,
-                person=person, part_id=part, recorded_at=clock.now(),
-            )  # fmt: skip
+                id=uuid4(),
+                case_id=self.case.id,
+                version=self.case.version,
+                act=act.name,
+                digest=digest,
+                person=person,
+                part_id=part,
+                recorded_at=clock.now(),
+            )
         )
         return max(0, needed - len(persons) - 1)
 
-    async def take(self, step: Step, act: Act, happened_on: date, person: UUID, rewrapped: Sequence[Rewrapped] = ()) -> Event:
+    async def take(
+        self, step: Step, act: Act, happened_on: date, person: UUID, rewrapped: Sequence[Rewrapped] = ()
+    ) -> Event:
         """Store the step: labels first, then the paper under the new label, the event, the case."""
         if step.label is not None:
             await self._relabel(step.label, act.compartment, rewrapped)
@@ -88,21 +104,44 @@ class Taking:
         part = await self.seal(NewPart(document, act.paper())) if act.body or act.facts or act.date_reason else None
         return await self._store(
             Event(
-                id=uuid4(), case_id=self.case.id, kind=self.kind.name, version=self.case.version + 1, source=step.source, name=step.name,
-                target=step.target, happened_on=happened_on, until=act.until, recorded_at=clock.now(), person=person,
-                document=step.document, part_id=part,
-            )  # fmt: skip
+                id=uuid4(),
+                case_id=self.case.id,
+                kind=self.kind.name,
+                version=self.case.version + 1,
+                source=step.source,
+                name=step.name,
+                target=step.target,
+                happened_on=happened_on,
+                until=act.until,
+                recorded_at=clock.now(),
+                person=person,
+                document=step.document,
+                part_id=part,
+            )
         )
 
-    async def take_correction(self, entry: Entry, target: str, act: Act, happened_on: date, person: UUID, *, annuls: bool) -> Event:
+    async def take_correction(
+        self, entry: Entry, target: str, act: Act, happened_on: date, person: UUID, *, annuls: bool
+    ) -> Event:
         """Store the correcting act, which supersedes `entry`."""
         part = await self.seal(NewPart("act-correct", act.paper()))
         return await self._store(
             Event(
-                id=uuid4(), case_id=self.case.id, kind=self.kind.name, version=self.case.version + 1, source=self.case.state, name="correct",
-                target=target, happened_on=happened_on, until=act.until, recorded_at=clock.now(), person=person, part_id=part,
-                supersedes=entry.id, annuls=annuls,
-            )  # fmt: skip
+                id=uuid4(),
+                case_id=self.case.id,
+                kind=self.kind.name,
+                version=self.case.version + 1,
+                source=self.case.state,
+                name="correct",
+                target=target,
+                happened_on=happened_on,
+                until=act.until,
+                recorded_at=clock.now(),
+                person=person,
+                part_id=part,
+                supersedes=entry.id,
+                annuls=annuls,
+            )
         )
 
     async def seal(self, new: NewPart) -> UUID:
@@ -111,27 +150,49 @@ class Taking:
         done = seal(new.content, place, self._keys.newest(self.case.label, self.case.compartment))
         await self.work.insert(
             Part(
-                id=place.part, case_id=self.case.id, document=new.document, version=1, label=self.case.label,
-                compartment=self.case.compartment, key_id=done.key_id, size_class=done.size_class, wrapped=done.wrapped,
-                sealed=done.sealed, recorded_at=clock.now(),
-            )  # fmt: skip
+                id=place.part,
+                case_id=self.case.id,
+                document=new.document,
+                version=1,
+                label=self.case.label,
+                compartment=self.case.compartment,
+                key_id=done.key_id,
+                size_class=done.size_class,
+                wrapped=done.wrapped,
+                sealed=done.sealed,
+                recorded_at=clock.now(),
+            )
         )
         return place.part
 
     async def give(self, facts: Sequence[FactValues]) -> None:
         """Store facts as the keyholder sealed them."""
         for fact in facts:
-            await self.work.insert(FactRow(id=fact.id, person=fact.person, case_id=fact.case_id, tag=fact.tag, body=fact.body))
+            await self.work.insert(
+                FactRow(id=fact.id, person=fact.person, case_id=fact.case_id, tag=fact.tag, body=fact.body)
+            )
 
     async def derive_clocks(self) -> None:
         """Derive every clock anew from the events that stand, and store what changed; a clock is never stored alone (N2)."""
-        rows = await self.work.connection.fetch("select id, limit_name, start_event, start, due, state from clocks where case_id = $1", self.case.id)
+        rows = await self.work.connection.fetch(
+            "select id, limit_name, start_event, start, due, state from clocks where case_id = $1", self.case.id
+        )
         stored = {(r["limit_name"], r["start_event"]): r for r in rows}
-        for key, new in {(c.limit, c.start_event_id): c for c in clocks_of(self.kind.name, self.case.state, self.entries)}.items():
+        for key, new in {
+            (c.limit, c.start_event_id): c for c in clocks_of(self.kind.name, self.case.state, self.entries)
+        }.items():
             old = stored.pop(key, None)
             if old is None:
                 await self.work.insert(
-                    ClockRow(id=uuid4(), case_id=self.case.id, limit_name=new.limit, start_event=new.start_event_id, start=new.start, due=new.due, state=new.state)
+                    ClockRow(
+                        id=uuid4(),
+                        case_id=self.case.id,
+                        limit_name=new.limit,
+                        start_event=new.start_event_id,
+                        start=new.start,
+                        due=new.due,
+                        state=new.state,
+                    )
                 )
             elif (old["start"], old["due"], old["state"]) != (new.start, new.due, new.state):
                 await self._update_clock(old["id"], new.start, new.due, new.state)
@@ -139,16 +200,25 @@ class Taking:
             await self._update_clock(gone["id"], gone["start"], gone["due"], "superseded")
 
     async def _update_clock(self, clock_id: UUID, start: date, due: date, state: str) -> None:
-        await self.work.connection.execute("update clocks set start = $2, due = $3, state = $4 where id = $1", clock_id, start, due, state)
+        await self.work.connection.execute(
+            "update clocks set start = $2, due = $3, state = $4 where id = $1", clock_id, start, due, state
+        )
 
     async def _relabel(self, label: str, compartment: str | None, rewrapped: Sequence[Rewrapped]) -> None:
         """Store the keys as re-wrapped: every part of the case, or none. Raises RuntimeError when the keyholder named other parts."""
-        stored = {r["id"] for r in await self.work.connection.fetch("select id from parts where case_id = $1", self.case.id)}
+        stored = {
+            r["id"] for r in await self.work.connection.fetch("select id from parts where case_id = $1", self.case.id)
+        }
         if stored != {r.id for r in rewrapped}:
             raise RuntimeError("the keyholder re-wrapped other parts than the case has")
         for new in rewrapped:
             await self.work.connection.execute(
-                "update parts set label = $2, compartment = $3, key_id = $4, wrapped = $5 where id = $1", new.id, label, compartment, new.key_id, new.wrapped
+                "update parts set label = $2, compartment = $3, key_id = $4, wrapped = $5 where id = $1",
+                new.id,
+                label,
+                compartment,
+                new.key_id,
+                new.wrapped,
             )
         self.case.label, self.case.compartment = label, compartment
 

@@ -101,18 +101,16 @@ async def read_part(
     house: HouseDep, caller: CallerDep, filing_id: UUID, part_id: UUID, purpose: Purpose = "work"
 ) -> PartContent:
     """The content of one part, marked with its label; decided and recorded by the keyholder before it is released. 内容の閲覧"""
-    opened = await house.reading.open(caller, part_id, purpose)
-    if opened.case != filing_id:
-        raise not_found()
+    opened = await house.reading.open(caller, filing_id, part_id, purpose)
+    label = await house.view.told_label(caller, filing_id, opened.label)
     media_type, content = _rendered(opened.document, opened.content)
     return PartContent(
         id=part_id,
         case=filing_id,
         document=opened.document,
         version=opened.version,
-        label=opened.label,
-        compartment=opened.compartment,
-        mark=MARKS[opened.label],
+        label=label,
+        mark=MARKS[label],
         media_type=media_type,
         content=content,
     )

@@ -209,14 +209,13 @@ class Workbench(BaseModel):
 
 
 class PartContent(BaseModel):
-    """The content of one part, with its mark."""
+    """The content of one part, with its mark. Its compartment is the office's own arrangement and is told to nobody here."""
 
     id: UUID
     case: UUID
     document: str
     version: int
     label: str
-    compartment: str | None
     mark: dict[str, str]
     media_type: str
     content: Any

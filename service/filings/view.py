@@ -1,6 +1,6 @@
 """How a filing looks to one reader: his events, his clocks, the parts he may know of, his lawful next acts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from service.deadlines import Clock
 from service.desk.acts import Act, Kind, Meant
 from service.desk.clocks import clocks_of, running
 from service.desk.taking import entry_of
+from service.desk.told import APPLICANT_ONLY, Told, as_told, told_step, told_steps
 from service.errors import forbidden, not_found
 from service.filings.shapes import CaseList, CaseRow, CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
 from service.history import Entry, standing
@@ -18,12 +19,13 @@ from service.keyholder.calls import Answer, Caller, Keyholder
 from service.store import Store
 from service.workflow import Step
 
-FROM_APPLICANT = frozenset({"applicant"})
-
 
 @dataclass(frozen=True)
 class Seen:
-    """A case as one reader sees it: `state` and `version` are those of the last event he is told of."""
+    """A case as one reader sees it; an applicant sees it as he is told (desk/told.py). steps: the row of the road for each event.
+
+    masked: he sees less than there is, so that labels of parts are the case's own as told.
+    """
 
     case: UUID
     state: str
@@ -31,7 +33,9 @@ class Seen:
     label: str
     entries: Sequence[Entry]
     rows: Sequence[Any]
+    steps: Sequence[Step | None]
     clocks: Sequence[Clock]
+    masked: bool
 
 
 class View:
@@ -61,84 +65,98 @@ class View:
         if not rows:
             raise not_found()
         entries = [entry_of({k: v for k, v in dict(r).items() if k != "label"}) for r in rows]
-        if answer.work == FROM_APPLICANT:
-            entries = self._kind.seen_by_applicant(entries)
-        told = {e.id for e in entries}
-        last = entries[-1]
-        clocks = clocks_of(self._kind.name, last.target, entries)
-        return Seen(
-            case_id, last.target, last.version, rows[0]["label"], entries, [r for r in rows if r["id"] in told], clocks
-        )
+        masked = answer.work == APPLICANT_ONLY
+        if masked:
+            told = as_told(self._kind, entries)
+            steps = told_steps(self._kind, told.entries)
+        else:
+            last = entries[-1]
+            told = Told(entries, last.target, last.version, rows[0]["label"])
+            steps = [told_step(self._kind, e.source, e) for e in entries]
+        ids = {e.id for e in told.entries}
+        clocks = clocks_of(self._kind.name, told.state, told.entries)
+        seen = [r for r in rows if r["id"] in ids]
+        return Seen(case_id, told.state, told.version, told.label, told.entries, seen, steps, clocks, masked)
 
     async def case(self, caller: Caller, case_id: UUID) -> CaseShape:
         """The case on one page."""
         seen = await self.seen(caller, case_id, "read_case")
+        parts = await self._parts(caller, seen)
+        known = {p.id for p in parts}
         return CaseShape(
             id=case_id,
             kind="filing",
             state=seen.state,
             version=seen.version,
             label=seen.label,
-            events=[self._event(r) for r in seen.rows],
+            events=[_event(r, s, known) for r, s in zip(seen.rows, seen.steps, strict=True)],
             clocks=[_clock(c) for c in seen.clocks],
-            parts=await self._parts(caller, case_id),
+            parts=parts,
         )
 
-    async def _parts(self, caller: Caller, case_id: UUID) -> list[PartShape]:
+    async def _parts(self, caller: Caller, seen: Seen) -> list[PartShape]:
         """The parts the reader may know of."""
         rows = await self._store.fetch(
             "select id, document, version, label, size_class from parts where case_id = $1 order by recorded_at, document, id",
-            case_id,
+            seen.case,
         )
-        known = await self._keyholder.know_parts(caller, case_id, [r["id"] for r in rows])
-        return [PartShape(**dict(r)) for r, know in zip(rows, known, strict=True) if know]
+        known = await self._keyholder.know_parts(caller, seen.case, [r["id"] for r in rows]) if rows else []
+        shown = [dict(r) for r, know in zip(rows, known, strict=True) if know]
+        return [PartShape(**{**r, "label": seen.label if seen.masked else r["label"]}) for r in shown]
 
-    def _event(self, row: Any) -> EventShape:
-        steps = self._kind.road.rows(row["source"], row["name"])
-        return EventShape(
-            id=row["id"], step=row["name"], happened_on=row["happened_on"], until=row["until"], recorded_at=row["recorded_at"],
-            document=row["document"], part=row["part_id"], basis=steps[0].basis if steps else None, supersedes=row["supersedes"],
-            annuls=row["annuls"],
-        )  # fmt: skip
+    async def told_label(self, caller: Caller, case_id: UUID, label: str) -> str:
+        """The label that the reader of an opened part is told: for an applicant, that of the last step he knows of.
+
+        Only in a state that a label-changing step leads to of which he is not told is there anything to ask.
+        """
+        rows = await self._store.fetch(
+            "select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = $1 and c.state = any($2) order by e.version",
+            case_id,
+            self._kind.silently_labelled(),
+        )
+        if not rows:
+            return label
+        decision = await self._keyholder.decide(caller, ("read_case", case_id))
+        return self._as_told(case_id, decision.answers[0], rows).label if decision.answers[0].know else label
 
     async def workbench(self, caller: Caller, case_id: UUID) -> Workbench:
         """The lawful next acts that the reader may do, each with its article, paper, due day and what is still missing."""
         seen = await self.seen(caller, case_id, "workbench")
-        names = sorted({s.name for s in self._kind.road.steps_from(seen.state)})
+        names = sorted({s.name for s in self._kind.road.steps_from(seen.state)} | {"correct"})
         decision = await self._keyholder.decide(caller, *((name, case_id) for name in names))
         mine = [name for name, answer in zip(names, decision.answers, strict=True) if answer.allow]
         waiting = await self._store.fetch(
-            "select act, part_id, count(*) as approvals from approvals where case_id = $1 and version = $2 group by act, part_id",
+            "select act, part_id, count(*) as approvals from approvals where case_id = $1 and version = $2 and act = any($3)"
+            " group by act, part_id",
             case_id,
             seen.version,
+            mine,
         )
         return Workbench(
             case=case_id,
             state=seen.state,
             version=seen.version,
-            acts=[self._next(seen, name) for name in mine],
+            acts=[self._next(seen, name) for name in mine if name != "correct"],
             approvals=[dict(w) for w in waiting],
         )
 
     def _next(self, seen: Seen, name: str) -> NextAct:
-        step = self._kind.road.rows(seen.state, name)[0]
+        """The row for `name` for which least is missing."""
         due = running(seen.clocks)
         facts = self._kind.facts(Meant(Act(name), clock.today(), clock.today(), standing(seen.entries), due))
-        missing = [
-            {"name": g.name, "article": g.article, "ja": g.text.ja, "en": g.text.en}
-            for g in step.guards
-            if not g(facts)
-        ]
-        path = f"/filings/{seen.case}/{name.replace('_', '-')}"
+        rows = self._kind.road.rows(seen.state, name)
+        step, lacking = min(
+            ((row, [g for g in row.guards if not g(facts)]) for row in rows), key=lambda found: len(found[1])
+        )
         return NextAct(
             act=name,
-            path=path,
+            path=f"/filings/{seen.case}/{name.replace('_', '-')}",
             basis=step.basis,
             document=step.document,
             actor=step.actor,
             approvals=step.approvals,
             due=_due(step, due),
-            missing=missing,
+            missing=[{"name": g.name, "article": g.article, "ja": g.text.ja, "en": g.text.en} for g in lacking],
         )
 
     async def page(self, caller: Caller, after: tuple[Any, UUID] | None, limit: int) -> CaseList:
@@ -148,13 +166,14 @@ class View:
         if not decision.answers[0].allow:
             raise forbidden()
         found: list[CaseRow] = []
-        while len(found) < limit:
-            rows = await self._narrowed(decision.person, after, limit)
+        while len(found) <= limit:
+            rows = await self._narrowed(decision.person, after, limit + 1)
             found += await self._decided(caller, rows)
-            if len(rows) < limit:
-                return CaseList(filings=found[:limit], next=None if len(found) <= limit else _cursor(found[limit - 1]))
+            if len(rows) <= limit:
+                break
             after = (rows[-1]["recorded_at"], rows[-1]["id"])
-        return CaseList(filings=found[:limit], next=_cursor(found[limit - 1]))
+        # One row more than the page was looked for: what the reader may not know of makes no next page.
+        return CaseList(filings=found[:limit], next=_cursor(found[limit - 1]) if len(found) > limit else None)
 
     async def _narrowed(self, person: UUID, after: tuple[Any, UUID] | None, limit: int) -> Sequence[Any]:
         return await self._store.fetch(
@@ -186,6 +205,22 @@ class View:
         return CaseRow(
             id=seen.case, state=seen.state, version=seen.version, label=seen.label, due=due, recorded_at=recorded_at
         )
+
+
+def _event(row: Any, step: Step | None, known: Collection[UUID]) -> EventShape:
+    """An event; its paper as the row of the road names it, its part where the reader may know of it."""
+    return EventShape(
+        id=row["id"],
+        step=row["name"],
+        happened_on=row["happened_on"],
+        until=row["until"],
+        recorded_at=row["recorded_at"],
+        document=step.document if step else row["document"],
+        part=row["part_id"] if row["part_id"] in known else None,
+        basis=step.basis if step else None,
+        supersedes=row["supersedes"],
+        annuls=row["annuls"],
+    )
 
 
 def _clock(c: Clock) -> ClockShape:

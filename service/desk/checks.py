@@ -1,0 +1,37 @@
+"""What the desk checks beside the road: the version the caller saw, and the legal date he names."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from service import clock
+from service.desk import refusals as no
+from service.desk.acts import Act, Kind
+from service.desk.told import APPLICANT_ONLY, as_told
+from service.history import Entry
+from service.keyholder.calls import Answer
+from service.tables import Case
+
+
+def check_version(kind: Kind, case: Case, entries: Sequence[Entry], seen: int | None, may: Answer) -> None:
+    """Optimistic version: what the caller saw is what stands; an applicant saw what he is told of. Raises Refusal 428 or 412."""
+    if seen is None:
+        raise no.version_needed()
+    if may.work == APPLICANT_ONLY:
+        if seen != as_told(kind, entries).version:
+            raise no.case_moved_on()
+    elif seen != case.version or may.version != case.version:
+        raise no.case_moved_on()
+
+
+def legal_date(act: Act, backdate: Answer) -> date:
+    """The act's legal date in Japan. Raises Refusal date-in-future, date-needs-reason, past-date-not-permitted."""
+    today = clock.today()
+    if act.happened_on is None or act.happened_on == today:
+        return today
+    if act.happened_on > today:
+        raise no.date_in_future()
+    if not backdate.allow:
+        raise no.past_date_not_permitted()
+    if not act.date_reason:
+        raise no.date_needs_reason()
+    return act.happened_on
