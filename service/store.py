@@ -20,7 +20,14 @@ from service.errors import unavailable
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
-TROUBLE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError, TimeoutError)
+TROUBLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    OSError,
+    TimeoutError,
+)
 
 
 class _LaneConnection(asyncpg.Connection):
@@ -71,7 +78,11 @@ class Store:
             "connection_class": _LaneConnection,
             "init": _give_lane,
             "timeout": 5,
-            "server_settings": {"statement_timeout": str(statement_timeout_ms), "timezone": "UTC"},
+            "server_settings": {
+                "statement_timeout": str(statement_timeout_ms),
+                "timezone": "UTC",
+                "synchronous_commit": "on",
+            },
         }
         return cls(await asyncpg.create_pool(**how))
 
@@ -90,7 +101,10 @@ class Store:
     async def snapshot(self) -> AsyncIterator[Connection]:
         """A connection that reads one unchanging state of the database, for as long as a stream takes."""
         try:
-            async with self._pool.acquire(timeout=5) as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            async with (
+                self._pool.acquire(timeout=5) as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
                 await connection.execute("set local statement_timeout = 0")
                 yield connection
         except TROUBLE:
