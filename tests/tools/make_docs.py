@@ -5,19 +5,19 @@ python -m tests.tools.make_docs
 
 from collections.abc import Callable, Iterator
 
-from service.filings.road import ROAD
+from service.filings.kind import FILING
 from service.law.documents import documents
 from service.law.selfcheck import build
 from service.workflow import Road, Step
 from tests.shared import ROOT
 
-ROADS = (ROAD,)
+KINDS = (FILING,)
 HEAD = """\
 # The roads
 
 Drawn from the tables by `make docs`; a test fails when this page is stale. A step that is not a row here cannot be taken: the desk asks
 the table, and PostgreSQL refuses any other step, also from someone who goes round the desk. What the law forbids is a row that is not
-there. Beside these rows stand the correcting acts: a wrong date in any state, and a wrong step taken back unless it changed labels.
+there. How the table was read out of the Act, and where it differs from the text, stands row by row in `tests/roads/filing.toml`.
 
 Whose act: applicant, jpo (Patent Office), pm (Prime Minister), timer (the law's own day). "records a date": the row decides nothing.
 """
@@ -25,14 +25,14 @@ Whose act: applicant, jpo (Patent Office), pm (Prime Minister), timer (the law's
 
 def roads() -> str:
     """docs/roads.md."""
-    return "\n".join([HEAD, *(line for road in ROADS for line in _road(road))]) + "\n"
+    return "\n".join([HEAD, *(line for kind in KINDS for line in _road(kind.road, kind.opening))]) + "\n"
 
 
-def _road(road: Road) -> Iterator[str]:
+def _road(road: Road, opening: str) -> Iterator[str]:
     yield f"## {road.kind}\n"
     yield "```mermaid"
     yield "stateDiagram-v2"
-    yield f"    [*] --> {road.initial}"
+    yield f"    [*] --> {road.initial}: {opening}"
     for source, target in _moves(road):
         names = ", ".join(s.name for s in road.steps if (s.source, s.target) == (source, target))
         yield f"    {source} --> {target}: {names}"
@@ -40,6 +40,7 @@ def _road(road: Road) -> Iterator[str]:
     yield "```\n"
     for state in _states(road):
         yield from _state(road, state)
+    yield from _corrections(road, opening)
 
 
 def _moves(road: Road) -> list[tuple[str, str]]:
@@ -80,6 +81,23 @@ def _row(step: Step) -> str:
         str(step.approvals) if step.approvals > 1 else "",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _corrections(road: Road, opening: str) -> Iterator[str]:
+    """The correcting rows that PostgreSQL has beside the steps, each with the steps it takes back."""
+    rows = {(source, target) for _, source, name, target in road.stored_rows(opening) if name == "correct"}
+    yield "### Corrections\n"
+    yield (
+        "A wrong entry is never edited: the act `correct` (two persons, with a reason) stands for it, and both stay visible.\n"
+        "In every state an entry may be given another date. The last step may be taken back, which moves the case back as\n"
+        "below; a step that gave a label may not. 誤った記録は書き換えず、訂正の手続（二人、理由付き）で置き換える。\n"
+    )
+    yield f"Another date, in: {', '.join(sorted(source for source, target in rows if source == target))}.\n"
+    yield "| from | back to | step taken back |"
+    yield "|---|---|---|"
+    for source, target in sorted((s, t) for s, t in rows if s != t):
+        names = {s.name for s in road.steps if (s.source, s.target) == (target, source) and s.label is None}
+        yield f"| {source} | {target} | {', '.join(f'`{name}`' for name in sorted(names))} |"
 
 
 PAGES: dict[str, Callable[[], str]] = {"roads.md": roads, "selfcheck.html": build}
