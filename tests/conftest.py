@@ -41,6 +41,11 @@ def _is_loopback(host: str) -> bool:
         return host in ("localhost", "")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=20, help="kill -9 under load: how often (tests/crash)")
+    parser.addoption("--kill-seed", type=int, help="the seed of an earlier run of tests/crash")
+
+
 def pytest_configure() -> None:
     for name in [n for n in os.environ if n.startswith("HOZEN_") and n not in KEPT]:
         del os.environ[name]

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,14 +40,53 @@ PATIENCE = 60.0
 """Seconds a process may take to be ready."""
 
 
+class Process:
+    """One process of the service, of which a new one may be started when it has ended; its log goes to the demo's folder."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self._command = [sys.executable, "-m", "service", *command]
+        self._environment, self._log = environment, log
+        self.start()
+
+    def start(self) -> None:
+        """A new process; to be called only when there is none or it has ended."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ended(self) -> bool:
+        """Whether the process is no more."""
+        return self._process.poll() is not None
+
+    def kill(self) -> None:
+        """kill -9, for crash tests; returns when it has ended."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ask it to end; after ten seconds make it."""
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
 @dataclass(frozen=True)
 class Demo:
-    """A running demo: where it is, and where its files lie."""
+    """A running demo: where it is, where its files lie, and its processes by name (issuer, keyholder, web, worker)."""
 
     address: str
     issuer: str
     folder: Path
     server: embedded.Server
+    environment: Mapping[str, str]
+    processes: Mapping[str, Process]
 
 
 @contextmanager
@@ -68,11 +107,13 @@ def running(settings: RunSettings) -> Iterator[Demo]:
         upgrade_tables(server.dsn("hozen_owner", DATABASE))
         asyncio.run(_first_facts(server, environment, issuer.name))
         stack.enter_context(_worker_token(folder / "worker.token", issuer))
+        processes: dict[str, Process] = {}
         for command in (["issuer", str(folder), str(tokens)], ["keyholder"], ["web"], ["worker"]):
-            stack.enter_context(_process(command, environment, folder))
+            processes[command[0]] = Process(command, environment, folder / f"{command[0]}.log")
+            stack.callback(processes[command[0]].stop)
         address = f"http://127.0.0.1:{web}"
         _await_ready(address)
-        yield Demo(address, issuer.name, folder, server)
+        yield Demo(address, issuer.name, folder, server, environment, processes)
 
 
 def free_port(wanted: int) -> int:
@@ -169,28 +210,6 @@ def _worker_token(path: Path, issuer: Issuer) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-
-
-@contextmanager
-def _process(command: list[str], environment: dict[str, str], folder: Path) -> Iterator[None]:
-    """One process of the service; its log goes to the demo's folder."""
-    with (folder / f"{command[0]}.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "service", *command],
-            env=environment,
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 def _await_ready(address: str) -> None:
