@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.responses import ORJSONResponse
 from starlette.formparsers import MultiPartParser
+from starlette.types import ASGIApp
 
 from service.access import routes as access_routes
 from service.audit import routes as audit_routes
@@ -21,8 +22,15 @@ MAX_BODY = 64 * 2**20
 Ready = Callable[[], Awaitable[bool]]
 
 
+class Application(FastAPI):
+    """FastAPI with the record round all of it: limits, faults and unknown routes included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Recorded(super().build_middleware_stack(), lambda: self.state.house.writer, MAX_BODY)
+
+
 def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo: bool) -> FastAPI:
-    """The application. `open_house` opens the rooms at start and closes them at the end. Interactive pages only with a demo root."""
+    """The application. `open_house` opens the rooms at start and closes them at the end. The contract is shown with a demo root only."""
     MultiPartParser.spool_max_size = MAX_BODY  # an upload stays in memory until it is sealed: nothing in clear on disk
 
     @asynccontextmanager
@@ -31,21 +39,21 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
             app.state.house = house
             yield
 
-    app = FastAPI(
+    app = Application(
         title="Hozen",
         summary="保全審査のための業務サービス / workflow service for secret patents",
         version="0.1.0",
         lifespan=lifespan,
-        max_body_size=MAX_BODY,
-        docs_url="/docs" if demo else None,
+        docs_url=None,
         redoc_url=None,
+        openapi_url="/openapi.json" if demo else None,
+        redirect_slashes=False,
         telemetry={"tracing": False, "logs": False, "auto_configure": False},
     )
     app.include_router(filing_routes.router)
     app.include_router(access_routes.router)
     app.include_router(audit_routes.router)
     problems.install(app)
-    app.add_middleware(Recorded, writer=lambda: app.state.house.writer)
 
     @app.get("/livez", include_in_schema=False)
     async def livez() -> ORJSONResponse:

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from service.web.house import CallerDep, HouseDep
+from service.web.strict import StrictRoute
 
-router = APIRouter(prefix="/facts", tags=["access"])
+router = APIRouter(prefix="/facts", tags=["access"], route_class=StrictRoute)
 
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@-]{0,199}$")]
 
@@ -39,7 +40,8 @@ class FactShape(BaseModel):
 @router.post("", status_code=201, name="attest")
 async def attest(house: HouseDep, caller: CallerDep, body: FactBody) -> FactShape:
     """Make a fact about a person (ESPA 67(3)-(6), CAO Order 10; CESI Act 11): who may is the policies' to say. 事実の登録"""
-    fact = await house.desk.attest(caller, body.model_dump(mode="json", by_alias=True) | {"person": body.person.bytes, "case": body.case.bytes if body.case else None})
+    ids = {"person": body.person.bytes, "case": body.case.bytes if body.case else None}
+    fact = await house.desk.attest(caller, body.model_dump(mode="json", by_alias=True) | ids)
     return FactShape(id=fact.id, person=fact.person, case=fact.case_id)
 
 

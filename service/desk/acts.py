@@ -67,7 +67,7 @@ class Kind:
     """One kind of case: its road, the act that opens it, how its guards' facts are made, whom a section's rule assigns after a step.
 
     told: the steps the applicant is told of. He sees the case as the last of these left it, its version included: a step he is not told
-    of does not show.
+    of does not show. unsent: the states before the case is sent; phased: the documents whose name says that they were written then.
     """
 
     name: str
@@ -76,6 +76,12 @@ class Kind:
     facts: Callable[[Meant], Any]
     assigns: Mapping[str, tuple[str, ...]]
     told: frozenset[str]
+    unsent: frozenset[str] = frozenset()
+    phased: frozenset[str] = frozenset()
+
+    def named(self, document: str, state: str) -> str:
+        """The name under which a document that is written in `state` is sealed: who it is for hangs on it (documents.toml)."""
+        return f"{document}.screening" if state in self.unsent and document in self.phased else document
 
     def seen_by_applicant(self, entries: Sequence[Entry]) -> list[Entry]:
         """The events an applicant is told of, corrections of them included."""

@@ -146,13 +146,14 @@ class Taking:
 
     async def seal(self, new: NewPart) -> UUID:
         """Seal a new part under the case's label and store it; its id."""
-        place = Place(self._keys.root, self.kind.name, self.case.id, uuid4(), new.document, 1)
+        document = self.kind.named(new.document, self.case.state)
+        place = Place(self._keys.root, self.kind.name, self.case.id, uuid4(), document, 1)
         done = seal(new.content, place, self._keys.newest(self.case.label, self.case.compartment))
         await self.work.insert(
             Part(
                 id=place.part,
                 case_id=self.case.id,
-                document=new.document,
+                document=document,
                 version=1,
                 label=self.case.label,
                 compartment=self.case.compartment,

@@ -31,7 +31,7 @@ class Filed:
 
 
 async def file(desk: Desk, kind: Kind, caller: Caller, filed: Filed) -> Done:
-    """File an application: screened in memory, sealed part by part, then RECEIVED and on into primary review (66(1)) or out of scope (66(5))."""
+    """File an application: screened in memory, sealed part by part, then into primary review (66(1)) or out of scope (66(5))."""
     contents = content_parts(filed.filing)
     screening = screen_filing(filed.filing, filed.happened_on or clock.today())
     parts = [NewPart(code, content) for code, content in contents.items()] + [NewPart("screening", screening)]
@@ -56,10 +56,11 @@ async def perform(desk: Desk, caller: Caller, case: UUID, name: str, body: ActBo
     """Do the act `name`; what only its kind of body has goes to the guards as facts, the rest to its sealed paper."""
     said = body.model_dump(mode="json", exclude_none=True)
     facts: dict[str, Any] = {k: said.pop(k) for k in ("items", "inventions") if k in said}
+    correcting = isinstance(body, CorrectBody)
     act = Act(
         name,
         body.happened_on,
-        body.date_reason,
+        body.date_reason or (body.reason if correcting else None),
         getattr(body, "until", None),
         getattr(body, "compartment", None),
         facts,

@@ -6,7 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Sentence = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+    ),
+]
+"""A text of a person: no control characters but tab and line ends; a lone surrogate is no text."""
 
 
 class Body(BaseModel):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -110,7 +110,8 @@ class View:
         Only in a state that a label-changing step leads to of which he is not told is there anything to ask.
         """
         rows = await self._store.fetch(
-            "select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = $1 and c.state = any($2) order by e.version",
+            "select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = $1 and c.state = any($2)"
+            " order by e.version",
             case_id,
             self._kind.silently_labelled(),
         )
@@ -177,7 +178,8 @@ class View:
 
     async def _narrowed(self, person: UUID, after: tuple[Any, UUID] | None, limit: int) -> Sequence[Any]:
         return await self._store.fetch(
-            "select c.id, c.recorded_at from cases c where c.id in (select f.case_id from facts f where f.person = $1 and f.case_id is not null)"
+            "select c.id, c.recorded_at from cases c where c.id in"
+            " (select f.case_id from facts f where f.person = $1 and f.case_id is not null)"
             " and ($2::timestamptz is null or (c.recorded_at, c.id) < ($2, $3)) order by c.recorded_at desc, c.id desc limit $4",
             person, after[0] if after else None, after[1] if after else None, limit,
         )  # fmt: skip
@@ -235,7 +237,12 @@ def _due(step: Step, due: Mapping[str, date]) -> date | None:
 
 
 def _cursor(row: CaseRow) -> str:
-    return f"{row.recorded_at.isoformat()}~{row.id}"
+    return cursor(row.recorded_at, row.id)
+
+
+def cursor(moment: datetime, case: UUID) -> str:
+    """The place of a row in the list, as a URL holds it; it says nothing that the row does not."""
+    return f"{moment.astimezone(UTC).isoformat().replace('+00:00', 'Z')}~{case}"
 
 
 STEP_LIMITS = {

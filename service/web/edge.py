@@ -5,16 +5,19 @@ can be made, the answer is one fixed 503. The only paths without a record are th
 Pure ASGI: no BaseHTTPMiddleware, no background task.
 """
 
+import logging
 from collections.abc import Callable
 from uuid import uuid4
 
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.audit.leaf import Draft
 from service.audit.writer import BatchedWriter, RecordUnavailable
 from service.errors import unavailable
 from service.keyholder.calls import Caller
+from service.web.problems import fault
 
 EXEMPT = frozenset({"/livez", "/readyz"})
 HEADERS = [
@@ -25,29 +28,39 @@ HEADERS = [
     (b"strict-transport-security", b"max-age=31536000"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+_PROBLEM = ((b"content-type", b"application/problem+json"),)
 _UNAVAILABLE = orjson.dumps(unavailable().problem())
+_FAULT = orjson.dumps(fault().problem())
+
+log = logging.getLogger("hozen.web")
 
 
 class Recorded:
     """Middleware: gives the request a `Caller` (scope["caller"]) and holds the answer back until its record is durable."""
 
-    def __init__(self, app: ASGIApp, writer: Callable[[], BatchedWriter]) -> None:
+    def __init__(self, app: ASGIApp, writer: Callable[[], BatchedWriter], max_body: int) -> None:
         self._app = app
         self._writer = writer
+        self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in EXEMPT:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
+        elif scope["path"] in EXEMPT:
+            await self._app(scope, receive, _with_headers(send))
+        else:
+            await self._record(scope, receive, send)
+
+    async def _record(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request. A fault is told by its kind alone, on the log too: its text may hold content."""
         caller = scope["caller"] = Caller(_bearer(scope), uuid4())
         answer = _Answer(caller, scope, send, self._writer)
         try:
-            await self._app(scope, receive, answer.send)
-        except Exception:
-            if answer.begun:
-                raise
-            await answer.broken()
-            raise
+            await self._app(scope, _limited(scope, receive, self._max_body), answer.send)
+        except Exception as fault:
+            log.error("%s in %s, request %s", type(fault).__name__, _action(scope), caller.request.hex)
+            if not answer.begun:
+                await answer.broken()
 
 
 class _Answer:
@@ -69,9 +82,8 @@ class _Answer:
 
     async def broken(self) -> None:
         """An unforeseen fault: a record of it, then 500 without a word of the cause."""
-        body = orjson.dumps({"type": "urn:hozen:refusal:fault", "title": "Fault", "status": 500, "name": "fault"})
-        await self.send({"type": "http.response.start", "status": 500, "headers": [(b"content-type", b"application/problem+json")]})
-        await self.send({"type": "http.response.body", "body": body})
+        await self.send({"type": "http.response.start", "status": 500, "headers": [*_PROBLEM]})
+        await self.send({"type": "http.response.body", "body": _FAULT})
 
     async def _begin(self, start: Message) -> Message:
         """Make the record durable; replace the answer where that fails."""
@@ -82,16 +94,13 @@ class _Answer:
                 self._caller.recorded = True
             except RecordUnavailable:
                 self._replaced = True
-                start = {"type": start["type"], "status": 503, "headers": [(b"content-type", b"application/problem+json")]}
+                start = {"type": start["type"], "status": 503, "headers": [*_PROBLEM]}
         request = (b"request-id", self._caller.request.hex.encode())
         return {**start, "headers": [*start.get("headers", []), *HEADERS, request]}
 
 
 def _draft(caller: Caller, scope: Scope, status: int) -> Draft:
     """The record of a request that neither the desk nor the keyholder recorded."""
-    route = scope.get("route")
-    action: str = getattr(route, "name", None) or "no-route"
-    method = str(scope["method"]).lower() if scope["method"] in _METHODS else "other"
     decision, answer = caller.decision, caller.answer
     outcome = "allowed" if status < 400 else "failed" if status >= 500 else "refused"
     return Draft(
@@ -101,7 +110,7 @@ def _draft(caller: Caller, scope: Scope, status: int) -> Draft:
         office=decision.office if decision else None,
         roles=decision.roles if decision else (),
         cleared_until=decision.cleared_until if decision else None,
-        action=f"{method}-{action}",
+        action=_action(scope),
         case=caller.case,
         outcome=outcome,
         status=status,
@@ -111,17 +120,50 @@ def _draft(caller: Caller, scope: Scope, status: int) -> Draft:
     )
 
 
+def _action(scope: Scope) -> str:
+    """Method and route, as the record names them."""
+    method = str(scope["method"]).lower() if scope["method"] in _METHODS else "other"
+    return f"{method}-{getattr(scope.get('route'), 'name', None) or 'no-route'}"
+
+
+def _limited(scope: Scope, receive: Receive, most: int) -> Receive:
+    """The same, refusing (413) a body that is announced or turns out to be longer than `most` bytes, before more of it is taken."""
+    announced = max((int(v) for k, v in scope["headers"] if k == b"content-length" and v.isdigit()), default=0)
+    taken = 0
+
+    async def receiving() -> Message:
+        nonlocal taken
+        if announced > most:
+            raise HTTPException(413)
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise HTTPException(413)
+        return message
+
+    return receiving
+
+
+def _with_headers(send: Send) -> Send:
+    """The same, with the headers that stand on every answer."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), *HEADERS]}
+        await send(message)
+
+    return sending
+
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def _bearer(scope: Scope) -> str:
     """The token of `Authorization: Bearer` (one header, at most 8 KiB), or an empty string."""
     values: list[bytes] = [v for k, v in scope["headers"] if k == b"authorization"]
-    if len(values) != 1 or not values[0][:7].lower() == b"bearer " or len(values[0]) > 8192:
+    if len(values) != 1 or values[0][:7].lower() != b"bearer " or len(values[0]) > 8192:
         return ""
     try:
         return values[0][7:].strip().decode("ascii")
     except UnicodeDecodeError:
         return ""
-
-

@@ -43,7 +43,9 @@ async def the_caller(request: Request) -> Caller:
     return cast(Caller, request.scope["caller"])
 
 
-async def seen_version(if_match: Annotated[str | None, Header(description="ETag of the case as you read it. 見ている版")] = None) -> int | None:
+async def seen_version(
+    if_match: Annotated[str | None, Header(description="ETag of the case as you read it. 見ている版")] = None,
+) -> int | None:
     """The version in If-Match (`"3"`), or None. Raises Refusal bad-if-match for anything else."""
     if if_match is None:
         return None

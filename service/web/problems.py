@@ -1,5 +1,7 @@
 """The one error handler's words: every refusal as an RFC 9457 problem, in the reader's language, without any input in it."""
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import ORJSONResponse, Response
@@ -7,18 +9,55 @@ from starlette.exceptions import HTTPException
 
 from service.errors import Refusal, Text, not_found
 
+MAX_FAULTS = 20
+"""Faults of one request that are told."""
+
+OF_FRAMEWORK = {
+    400: ("bad-request", Text("この要求は読み取れません。", "The request cannot be read.")),
+    405: ("method-not-allowed", Text("このメソッドは使えません。", "The method is not taken here.")),
+    413: ("too-large", Text("要求が大きすぎます。", "The request is too large.")),
+    415: ("media-type-not-taken", Text("この媒体型は受け付けません。", "The media type is not taken.")),
+}
+
+
+def fault() -> Refusal:
+    """500: something failed that nobody foresaw; nothing of the cause is told."""
+    return Refusal("fault", 500, Text("予期しない障害が起きました。", "Something failed that was not foreseen."))
+
 
 def language(request: Request) -> str:
-    """`ja` unless Accept-Language prefers English."""
-    first = request.headers.get("accept-language", "").split(",")[0].strip().lower()
-    return "en" if first.startswith("en") else "ja"
+    """`ja`, unless Accept-Language gives English the higher weight (RFC 9110 12.5.4); the first named wins a tie."""
+    weights = {"ja": 0.0, "en": 0.0}
+    first = ""
+    for said in request.headers.get("accept-language", "")[:200].split(","):
+        tag, _, weight = said.strip().lower().partition(";")
+        name = tag.split("-")[0].strip()
+        if name in weights:
+            weights[name] = max(weights[name], _weight(weight))
+            first = first or name
+    if weights["ja"] == weights["en"]:
+        return first if weights["en"] else "ja"
+    return max(weights, key=lambda name: weights[name])
 
 
-def answer(request: Request, refusal: Refusal, **more: object) -> Response:
+def _weight(said: str) -> float:
+    """The value of `q=`, 1 where none is given, 0 where it is none."""
+    if not said:
+        return 1.0
+    name, _, value = said.strip().partition("=")
+    digits = value.strip().replace(".", "", 1)
+    return min(float(value), 1.0) if name.strip() == "q" and digits.isascii() and digits.isdigit() else 0.0
+
+
+def answer(request: Request, refusal: Refusal, headers: Mapping[str, str] | None = None, **more: object) -> Response:
     """The problem document of a refusal."""
-    headers = {"www-authenticate": 'Bearer realm="hozen"'} if refusal.status == 401 else None
-    body = {**refusal.problem(language(request)), **more}
-    return ORJSONResponse(body, refusal.status, headers, media_type="application/problem+json")
+    lang = language(request)
+    told = {"content-language": lang, "vary": "accept-language", **(headers or {})}
+    if refusal.status == 401:
+        told["www-authenticate"] = 'Bearer realm="hozen"'
+    return ORJSONResponse(
+        {**refusal.problem(lang), **more}, refusal.status, told, media_type="application/problem+json"
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -30,13 +69,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def not_holding(request: Request, error: RequestValidationError) -> Response:
-        faults = [{"pointer": _pointer(e["loc"]), "fault": e["type"]} for e in error.errors()]
+        faults = [{"pointer": _pointer(e["loc"], e["type"]), "fault": e["type"]} for e in error.errors()[:MAX_FAULTS]]
         refusal = Refusal(
             "invalid-field",
             422,
             Text("入力に誤りがあります。", "Fields of the request do not hold."),
             pointer=faults[0]["pointer"] if faults else None,
-            next_step=Text("示された欄を直して、もう一度送信してください。", "Mend the fields named and send it again."),
+            next_step=Text(
+                "示された欄を直して、もう一度送信してください。", "Mend the fields named and send it again."
+            ),
         )
         return answer(request, refusal, faults=faults)
 
@@ -44,13 +85,20 @@ def install(app: FastAPI) -> None:
     async def of_framework(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
             return answer(request, not_found())
-        names = {405: "method-not-allowed", 413: "too-large", 415: "media-type-not-taken", 400: "bad-request"}
-        name = names.get(error.status_code, "bad-request")
-        text = Text("この要求は受け付けられません。", "The request cannot be taken.")
-        return answer(request, Refusal(name, error.status_code, text))
+        name, text = OF_FRAMEWORK.get(error.status_code, OF_FRAMEWORK[400])
+        return answer(request, Refusal(name, error.status_code, text), error.headers)
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        return answer(request, fault())
 
 
-def _pointer(place: tuple[int | str, ...]) -> str:
-    """RFC 6901 pointer of a fault into the body, or into query and header with their name first."""
+def _pointer(place: tuple[int | str, ...], kind: str) -> str:
+    """RFC 6901 pointer of a fault into the body, or into query, header and path with their name first.
+
+    The name of a field that is not declared is the sender's own and is left out.
+    """
     inside = place[1:] if place and place[0] == "body" else place
+    if kind == "extra_forbidden":
+        inside = inside[:-1]
     return "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in inside)

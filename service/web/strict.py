@@ -1,0 +1,69 @@
+"""One meaning for each request body: a route class whose JSON is read strictly (RFC 8259 with RFC 7493's unique names).
+
+Refused as 422 json_invalid: a name twice in an object, NaN and infinities, bytes that are not UTF-8, nesting beyond the reader's depth,
+numbers longer than any field takes.
+"""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+MAX_DIGITS = 40
+"""Characters of a number; no field takes a longer one."""
+
+
+class StrictRequest(Request):
+    """A request whose body has one meaning or none."""
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            self._json = loads(await self.body())
+        return self._json
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body through StrictRequest."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strictly
+
+
+def loads(body: bytes) -> Any:
+    """The value. Raises json.JSONDecodeError, which tells nothing of the body."""
+    try:
+        return json.loads(
+            body.decode(), object_pairs_hook=_once, parse_constant=_none_of, parse_int=_whole, parse_float=_real
+        )
+    except (ValueError, RecursionError):
+        raise json.JSONDecodeError("not one meaning", "", 0) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    said = dict(pairs)
+    if len(said) != len(pairs):
+        raise ValueError("a name stands twice")
+    return said
+
+
+def _none_of(name: str) -> Any:
+    raise ValueError("no number of JSON")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("too long a number")
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError("too long a number")
+    return float(digits)
