@@ -9,31 +9,31 @@ from dataclasses import dataclass
 
 AUDIENCES = ("party", "review_party", "office", "review")
 NARROWEST = "review"
+BEFORE_SENDING = "screening"
+"""What stands behind the full stop in the name of a document that was written before its case was sent."""
 
 
 @dataclass(frozen=True)
 class Documents:
-    """audiences: code -> audience. states: those before sending, in which `before` goes first."""
+    """audiences: code -> audience. before: the same for what was written before the case was sent, as the document's name says."""
 
     audiences: Mapping[str, str]
-    states: frozenset[str]
     before: Mapping[str, str]
 
     @classmethod
     def parse(cls, text: str) -> "Documents":
         """From the table's TOML. Raises ValueError for an unknown audience or a code that stands twice, KeyError for a missing table."""
         table = tomllib.loads(text)
-        before = dict(table["before_sending"])
-        states = frozenset(before.pop("states"))
-        return cls(_by_code(table["audience"]), states, _by_code(before))
+        return cls(_by_code(table["audience"]), _by_code(table["before_sending"]))
 
     def code(self, document: str) -> str:
-        """The document's code without its number: `source` of `source.2`."""
+        """The document's code without its number or phase: `source` of `source.2`, `proposal` of `proposal.screening`."""
         return document.partition(".")[0]
 
-    def audience(self, code: str, state: str) -> str:
-        """Who the document is for while its case is in `state`."""
-        if state in self.states and code in self.before:
+    def audience(self, document: str) -> str:
+        """Who the document is for: by its whole name, which never changes, and by nothing else."""
+        code, _, phase = document.partition(".")
+        if phase == BEFORE_SENDING and code in self.before:
             return self.before[code]
         return self.audiences.get(code, NARROWEST)
 

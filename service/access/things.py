@@ -47,11 +47,11 @@ class PartThing:
     type: str = "Part"
 
     def attributes(self, documents: Documents) -> dict[str, Any]:
-        """Attributes of a Part; the code of its document without a number."""
+        """Attributes of a Part; the code of its document without number or phase."""
         code = documents.code(self.document)
         return {
             "document": code,
-            "audience": documents.audience(code, self.state),
+            "audience": documents.audience(self.document),
             "label": self.label,
             "state": self.state,
             **_guard(self.label, self.compartment),

@@ -43,4 +43,10 @@ def _facts(meant: Meant) -> Facts:
     )
 
 
-FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD)
+UNSENT = frozenset({"RECEIVED", "PRIMARY_REVIEW", "NOT_SENT", "UNSENT_LAPSED", "OUT_OF_SCOPE_PCT"})
+"""States in which the case has no review to keep apart."""
+
+PHASED = frozenset({"act-answer_demand", "proposal", "act-correct"})
+"""Documents that are for others when they are written before sending (a test holds this and documents.toml equal)."""
+
+FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD, UNSENT, PHASED)

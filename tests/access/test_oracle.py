@@ -16,7 +16,16 @@ from tests.access.expected import POLICIES
 SEED, MANY, BATCH = 20261123, 20_000, 50
 TODAY = date(2026, 11, 23)
 MATCHING = {**{role: hand.work for role, hand in oracle.HANDS.items()}, **oracle.SHOWN}
-DOCUMENTS = ("claims", "source.3", "DOC-67-10", "screening", "opinion", "act-answer_demand", "proposal", "unheard-of")
+DOCUMENTS = (
+    "claims",
+    "source.3",
+    "DOC-67-10",
+    "screening",
+    "opinion",
+    "act-answer_demand",
+    "proposal.screening",
+    "unheard-of",
+)
 STATES = ("PRIMARY_REVIEW", "SENT", "DOCS_FILED", "DESIGNATED", "LIFTED", "EXPIRED", "RELEASED")
 LABELS = (
     ("application", None),

@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from service.access.documents import AUDIENCES, Documents
+from service.access.documents import AUDIENCES, BEFORE_SENDING, Documents
 from service.access.people import ROLES
 from service.access.sections import Sections
-from service.filings.kind import ASSIGNS
+from service.filings.kind import ASSIGNS, FILING
 from service.filings.road import ROAD
 from service.intake.filing import DOCUMENTS as FILED
 from service.law.documents import documents
@@ -29,22 +29,33 @@ def test_every_document_of_the_law_of_a_filing_and_of_each_step_has_its_audience
 
 def test_what_the_prime_minister_and_the_patent_office_tell_each_other_is_not_for_the_applicant() -> None:
     between = {code for code, paper in documents().items() if {paper.sender, *paper.recipients} <= {"jpo", "pm"}}
-    assert between and {TABLE.audience(code, "SENT") for code in between} == {"office"}
+    assert between and {TABLE.audience(code) for code in between} == {"office"}
 
 
 def test_what_passes_between_applicant_and_prime_minister_alone_is_not_for_the_patent_office() -> None:
     alone = {code for code, paper in documents().items() if {paper.sender, *paper.recipients} == {"applicant", "pm"}}
-    assert alone and {TABLE.audience(code, "UNDER_REVIEW") for code in alone} == {"review_party"}
+    assert alone and {TABLE.audience(code) for code in alone} == {"review_party"}
 
 
-@pytest.mark.parametrize("state", sorted(ROAD.states))
-def test_a_document_that_stands_nowhere_is_for_the_review_alone(state: str) -> None:
-    assert TABLE.audience("unheard-of", state) == "review"
+def test_a_document_that_stands_nowhere_is_for_the_review_alone() -> None:
+    assert {TABLE.audience(name) for name in ("unheard-of", "unheard-of.screening", "opinion.screening", "")} == {
+        "review"
+    }
+
+
+def test_what_is_written_before_sending_is_named_so_and_its_audience_hangs_on_the_name_alone() -> None:
+    assert TABLE.before.keys() == FILING.phased
+    for state in ROAD.states:
+        for document in (*FILING.phased, "claims", "source.2", "opinion"):
+            name = FILING.named(document, state)
+            early = state in FILING.unsent and document in FILING.phased
+            assert name == (f"{document}.{BEFORE_SENDING}" if early else document)
+            assert TABLE.audience(name) == (TABLE.before if early else TABLE.audiences)[document.partition(".")[0]]
 
 
 def test_the_states_before_sending_are_states_of_the_road_from_which_no_review_has_begun() -> None:
-    assert TABLE.states < ROAD.states
-    assert not TABLE.states.intersection({"SENT", "UNDER_REVIEW", "DESIGNATED", "RELEASED", "DISMISSED", "WITHDRAWN"})
+    assert FILING.unsent < ROAD.states
+    assert not FILING.unsent.intersection({"SENT", "UNDER_REVIEW", "DESIGNATED", "RELEASED", "DISMISSED", "WITHDRAWN"})
 
 
 def test_a_document_in_two_lists_or_for_nobody_known_is_no_table() -> None:
