@@ -1,8 +1,9 @@
-"""Looks straight into the database, as its superuser, whether every word that a client was told still stands. Shares no code with the service.
+"""Looks straight into the database, as its superuser, whether every word a client was told still stands; no code of the service.
 
 Each check returns what it found wrong, one sentence each; empty is good.
 """
 
+import base64
 import hashlib
 import json
 from collections import Counter
@@ -134,8 +135,6 @@ async def log_findings(connection: Connection) -> list[str]:
     size, root = int(note.split("\n")[1]), note.split("\n")[2]
     if size != len(rows):
         found.append(f"checkpoint over {size}, {len(rows)} leaves")
-    import base64
-
     if base64.b64decode(root) != _root([r["hash"] for r in rows[:size]]):
         found.append("the checkpoint has another root")
     if await connection.fetchval("select count(*) from records") != len(rows):

@@ -1,6 +1,7 @@
 """kill -9 of every process at random points under twenty clients: nothing acknowledged is lost, nothing is answered without its record."""
 
 import asyncio
+import os
 import random
 import statistics
 import subprocess
@@ -20,7 +21,7 @@ from service.audit import verify
 from service.demo.client import Person
 from service.demo.run import DATABASE, Demo, running
 from service.settings import RunSettings
-from tests.crash import oracle
+from tests.crash import oracle, planted
 from tests.crash.load import Load
 from tests.crash.supervisor import TARGETS, Supervisor, until
 
@@ -30,8 +31,6 @@ DOCUMENTS = "select document, count(*) from parts where case_id = $1 group by 1"
 @pytest.fixture(scope="module")
 def crashing(reachable_tmp: Path) -> Iterator[Demo]:
     """A demo of this module's own: it is killed."""
-    import os
-
     with running(RunSettings(home=reachable_tmp / "crash-home", pg=os.environ.get("HOZEN_PG") or None)) as service:
         yield service
 
@@ -56,10 +55,12 @@ async def test_nothing_acknowledged_is_lost_and_nothing_answered_without_its_rec
     await _sequenced(connection)
     found = load.journal.faults + opened + await oracle.findings(connection, load.journal, first)
     records = await connection.fetchval("select count(*) from records")
+    blind = await planted.not_found(connection, load.journal, first, seed)
     await connection.close()
     with capsys.disabled():
         print(_said(load, recovery, seed, records, crashing))
     assert found == [], f"seed {seed}"
+    assert blind == [], "planted faults that the oracle does not see"
     assert len(load.journal.filings) >= kills
     _verify_offline(crashing, tmp_path)
 
@@ -156,7 +157,7 @@ def _said(load: Load, recovery: dict[str, list[float]], seed: int, records: int,
     lines = [
         f"\nkill -9: n={sum(map(len, recovery.values()))} seed={seed}; {len(j.filings)} filings and "
         f"{sum(len(f.acts) for f in j.filings)} acts acknowledged, {len(j.answers)} answers, {j.lost} lost, {records} records; "
-        f"{demo.server.version}"
+        f"PostgreSQL {demo.server.version}; {planted.COUNT} planted faults"
     ]
     for target, seconds in recovery.items():
         if seconds:
