@@ -1,18 +1,24 @@
-"""The worker: one loop that raises due clocks as acts and puts records into the log.
+"""The worker: two loops of one process, that raise due clocks as acts and put records into the log.
 
-What must hold: what lapses of time brings about is an act like any other, through the desk, under the worker's own token and policies; the
-sequencer holds its lock for its life. An error in one case never stops the others: it is told on the log and tried again next round.
+What must hold: what lapse of time brings about is an act like any other, through the desk, under the worker's own token and policies, and
+its legal date is the day after the period's last day, also where the service slept on it. An error in one case never stops the others: it
+is told on the log and tried again later and later. A log that is behind, beside or out of what was signed ends the whole worker, loudly:
+nothing more is placed, signed or raised on such a database until a person has looked.
+Not promised: that a lapse is raised in the minute it is due; everyone reads the clock's last day, raised or not.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import asyncpg
 
 from service import clock
 from service.audit import sequencer
+from service.audit.sequencer import LogBehind, LogForked, LogMisplaced
 from service.desk import Act, Desk
 from service.errors import Refusal
 from service.keyholder.calls import Caller, Keyholder
@@ -20,13 +26,22 @@ from service.store import Store
 
 LAPSES = {"PRIMARY_REVIEW": "lapse", "DESIGNATED": "expire"}
 """What a state's clock, once over, makes of it (66(7), 70(2))."""
+LIMITS = ("sending", "designation", "designation_extension")
 
 DUE = """
-select distinct c.id, c.version, c.state from clocks k join cases c on c.id = k.case_id
-where k.state = 'running' and k.due < $1 and c.state = any($2) and k.limit_name = any($3) order by c.id limit $4
+select c.id, c.version, c.state, max(k.due) as due from clocks k join cases c on c.id = k.case_id
+where k.state = 'running' and c.state = any($2) and k.limit_name = any($3) and c.id > $4
+group by c.id having max(k.due) < $1 order by c.id limit $5
 """
-LIMITS = ("sending", "designation", "designation_extension")
 BATCH = 200
+REASON = "期間の末日の翌日。The day after the last day of the period."
+FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
+"""Seconds until a case that could not be moved is tried again, doubled each time: each try that is refused is a record."""
+
+BROKEN = (LogBehind, LogForked, LogMisplaced)
+"""What no further try mends."""
+PASSING = (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""What the next round may find gone: database, keyholder or token away."""
 
 Connect = Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]]
 
@@ -34,43 +49,69 @@ log = logging.getLogger("hozen.worker")
 
 
 class Worker:
-    """Two tasks of one process: clocks and log."""
+    """Clocks and log. token: reads the worker's present token."""
 
     def __init__(self, store: Store, desk: Desk, keyholder: Keyholder, token: Callable[[], str]) -> None:
         self._store, self._desk, self._keyholder, self._token = store, desk, keyholder, token
+        self._waits: dict[UUID, tuple[float, float]] = {}
 
     async def raise_due(self) -> int:
-        """Raise every clock that is over as its act; how many cases moved."""
-        moved = 0
-        for row in await self._store.fetch(DUE, clock.today(), list(LAPSES), list(LIMITS), BATCH):
-            try:
-                await self._desk.perform(self._caller(), row["id"], Act(LAPSES[row["state"]]), row["version"])
-                moved += 1
-            except Refusal as refusal:
-                log.warning("clock not raised: %s", refusal.name)
+        """Raise every clock that is over as its act; how many cases moved. Raises Refusal unavailable."""
+        moved, last = 0, UUID(int=0)
+        while rows := await self._store.fetch(DUE, clock.today(), list(LAPSES), list(LIMITS), last, BATCH):
+            for row in rows:
+                moved += await self._raise_one(row)
+            last = rows[-1]["id"]
         return moved
 
     async def sequence(self, connection: "asyncpg.Connection[asyncpg.Record]") -> int:
         """Put records into the log and have its new head signed; how many."""
-
-        async def sign(size: int, leaves: list[bytes]) -> str:
-            return await self._keyholder.sign(self._caller(), size, leaves)
-
-        async def size() -> int:
-            return await self._keyholder.log_size(self._caller())
-
-        return await sequencer.sequence_once(connection, sign, size)
+        return await sequencer.sequence_once(connection, self._sign, self._signed)
 
     async def run(self, connect: Connect, stop: asyncio.Event, *, every: float = 0.1) -> None:
-        """Both loops until `stop` is set."""
-        await asyncio.gather(self._clocks(stop, every * 10), self._log(connect, stop, every))
+        """Both loops until `stop` is set. Raises LogBehind, LogForked, LogMisplaced, and then has stopped raising clocks too."""
+        clocks = asyncio.create_task(self._clocks(stop, every * 10))
+        try:
+            await self._log(connect, stop, every)
+        except BROKEN as broken:
+            log.critical("the log is not the one that was signed (%s); the worker stops", type(broken).__name__)
+            raise
+        finally:
+            stop.set()
+            await clocks
+
+    async def _raise_one(self, row: asyncpg.Record) -> bool:
+        """Whether the case moved; a fault of one case is told, and the case left for later."""
+        case: UUID = row["id"]
+        until, wait = self._waits.get(case, (0.0, FIRST_WAIT))
+        if time.monotonic() < until:
+            return False
+        try:
+            await self._let_pass(row)
+        except Exception as fault:
+            log.error("clock of case %s not raised: %s; again in %d s", case, _name(fault), wait)
+            self._waits[case] = time.monotonic() + wait, min(2 * wait, LONGEST_WAIT)
+            return False
+        self._waits.pop(case, None)
+        return True
+
+    async def _let_pass(self, row: asyncpg.Record) -> None:
+        """The act on the day after the last day; on today where a later step stands in the case already. Raises Refusal."""
+        day, today = row["due"] + timedelta(days=1), clock.today()
+        act = Act(LAPSES[row["state"]], day, REASON if day < today else None)
+        try:
+            await self._desk.perform(self._caller(), row["id"], act, row["version"])
+        except Refusal as refusal:
+            if refusal.name != "date-before-last-step":
+                raise
+            await self._desk.perform(self._caller(), row["id"], Act(act.name), row["version"])
 
     async def _clocks(self, stop: asyncio.Event, every: float) -> None:
         while not stop.is_set():
             try:
                 await self.raise_due()
-            except Refusal as refusal:
-                log.warning("clocks: %s", refusal.name)
+            except PASSING as fault:
+                log.warning("clocks: %s", _name(fault))
             await _pause(stop, every)
 
     async def _log(self, connect: Connect, stop: asyncio.Event, every: float) -> None:
@@ -78,21 +119,35 @@ class Worker:
         while not stop.is_set():
             try:
                 await self._sequence_on(await connect(), stop, every)
-            except (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-                log.warning("sequencer: %s", error.name if isinstance(error, Refusal) else type(error).__name__)
+            except PASSING as fault:
+                log.warning("sequencer: %s", _name(fault))
                 await _pause(stop, every * 10)
 
-    async def _sequence_on(self, connection: "asyncpg.Connection[asyncpg.Record]", stop: asyncio.Event, every: float) -> None:
+    async def _sequence_on(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", stop: asyncio.Event, every: float
+    ) -> None:
+        """Be the one sequencer: compare the whole log with what was signed, then go on with it."""
         try:
             async with sequencer.lock(connection):
+                await sequencer.check(connection, self._sign, self._signed)
                 while not stop.is_set():
                     if not await self.sequence(connection):
                         await _pause(stop, every)
         finally:
             connection.terminate()
 
+    async def _sign(self, size: int, leaves: list[bytes]) -> str:
+        return await self._keyholder.sign(self._caller(), size, leaves)
+
+    async def _signed(self) -> int:
+        return await self._keyholder.log_size(self._caller())
+
     def _caller(self) -> Caller:
         return Caller(self._token(), uuid4())
+
+
+def _name(fault: BaseException) -> str:
+    return fault.name if isinstance(fault, Refusal) else type(fault).__name__
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
