@@ -69,7 +69,7 @@ def test_a_limit_runs_from_the_legal_date_and_from_the_corrected_one(people: Peo
     assert tried(people, "suzuki", case, "correct", first["version"], **said).status_code == 200
     now = look(people, "kato", case)
     assert 28 <= (due - _due(now)).days <= 33
-    assert [e["step"] for e in now["events"]][0] == "file" and now["events"][-1]["supersedes"] == said["event"]
+    assert now["events"][0]["step"] == "file" and now["events"][-1]["supersedes"] == said["event"]
     assert now["state"] == first["state"]
 
 

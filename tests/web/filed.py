@@ -6,7 +6,10 @@ import httpx2
 
 from service.demo.client import Person
 
-TEXT = "【書類名】特許願\n【整理番号】{}\n【あて先】特許庁長官殿\n【発明の名称】紙の留め具\n【特許請求の範囲】\n【請求項１】\n紙を留める留め具。\n"
+TEXT = (
+    "【書類名】特許願\n【整理番号】{}\n【あて先】特許庁長官殿\n【発明の名称】紙の留め具\n"
+    "【特許請求の範囲】\n【請求項１】\n紙を留める留め具。\n"
+)
 People = dict[str, Person]
 
 
