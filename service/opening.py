@@ -47,6 +47,8 @@ LABELS = ("application", "designated", "released")
 LOG_FAULTS = {LogBehind: "log-behind", LogForked: "log-forked", LogMisplaced: "log-misplaced"}
 KEYHOLDER_STATEMENT_MS = 500
 """A statement of the keyholder's that takes longer is given up (a hung one must not hold a batch)."""
+KEYHOLDER_POOL = 48
+"""Connections at most, made when needed: a failed batch's 32 items tried again one by one leave room for everybody else's batches."""
 
 
 def connector(connect: dict[str, Any]) -> Callable[[], Awaitable["asyncpg.Connection[Any]"]]:
@@ -252,7 +254,7 @@ async def _keyholder_rooms(
     stack.callback(state.close)
     connect = settings.database("hozen_keyholder")
     await reach(connect)
-    store = await Store.open(connect, size=8, statement_timeout_ms=KEYHOLDER_STATEMENT_MS)
+    store = await Store.open(connect, size=KEYHOLDER_POOL, statement_timeout_ms=KEYHOLDER_STATEMENT_MS)
     stack.push_async_callback(store.close)
     return vault, state, store, await _writer(connect, stack)
 

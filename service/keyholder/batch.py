@@ -69,7 +69,7 @@ class Batcher(Generic[Item, Result]):
         self._run, self._cap, self._bound, self._flights, self._stale = run, cap, bound, flights, stale
         self._queue: deque[_Waiter[Item, Result]] = deque()
         self._started: dict[asyncio.Task[None], float] = {}
-        self._again = asyncio.Semaphore(flights)
+        self._again = asyncio.Semaphore(cap)  # a whole batch at once: none of its items waits behind one that hangs
         self._closed = False
 
     async def ask(self, item: Item, deadline: float) -> Result:

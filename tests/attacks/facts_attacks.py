@@ -351,7 +351,7 @@ async def bind_one_subject_to_two_persons(scene: Scene, rng: random.Random) -> l
 
 @move("parts")
 async def edit_the_label(scene: Scene, rng: random.Random) -> list[Probe]:
-    case = rng.choice(("X", "Z"))
+    case = rng.choice(("X", "Z", "Z"))
     label, compartment = rng.choice(
         [
             ("application", None),
@@ -415,7 +415,7 @@ async def move_parts_to_another_case(scene: Scene, rng: random.Random) -> list[P
 
 @move("parts")
 async def give_a_part_another_document(scene: Scene, rng: random.Random) -> list[Probe]:
-    code = rng.choice(["title", "claims", "source.2", "DOC-67-10"])
+    code = rng.choice(["title", "claims", "source.2", "DOC-67-10", "act-answer_demand.screening", "proposal.screening"])
     await scene.db.execute("update parts set document = $1", code)
     names = ("sato", "yamada", "kato", "suzuki", "mori")
     return [probe for n in names for c in scene.cases for probe in of_case(scene, rng, n, c, 1)]
@@ -495,7 +495,9 @@ async def edit_the_cases_label(scene: Scene, rng: random.Random) -> list[Probe]:
 async def edit_the_cases_state(scene: Scene, rng: random.Random) -> list[Probe]:
     states = ["RECEIVED", "PRIMARY_REVIEW", "NOT_SENT", "SENT", "DOCS_FILED", "LIFTED", "RELEASED", "NO_SUCH_STATE", ""]
     await scene.db.execute("update cases set state = $1", rng.choice(states))
-    return some(scene, rng, ("suzuki", "kato", "takahashi", "sato", "yamada"), 5)
+    return of_case(scene, rng, "suzuki", "Y", 9) + some(
+        scene, rng, ("suzuki", "kato", "takahashi", "sato", "yamada"), 5
+    )
 
 
 @move("cases")

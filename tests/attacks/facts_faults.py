@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.access import people
+from service.access import people, things
 from service.access.documents import Documents
 from service.audit.writer import BatchedWriter
 from service.keyholder import acting, deciding, facts, frames, gathering, keys, state, vaults
@@ -331,6 +331,17 @@ def whoever_may_know_may_read(patch: pytest.MonkeyPatch) -> None:
 @fault
 def every_document_is_for_the_parties(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Documents, "audience", lambda self, *said: "party")
+
+
+@fault
+def the_state_column_says_who_a_paper_is_for(patch: pytest.MonkeyPatch) -> None:
+    true = things.PartThing.attributes
+
+    def lax(self: things.PartThing, documents: Documents) -> dict[str, Any]:
+        early = self.state in ("RECEIVED", "PRIMARY_REVIEW", "NOT_SENT") and self.document in documents.before
+        return true(replace(self, document=f"{self.document}.screening") if early else self, documents)
+
+    patch.setattr(things.PartThing, "attributes", lax)
 
 
 @fault

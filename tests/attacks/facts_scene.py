@@ -25,8 +25,8 @@ TABLES = ("facts", "parts", "cases")
 Probe = tuple[str, UUID]
 """(who asks, for which part)."""
 
-ALL = PAPERS
-PARTY = ("title", "claims", "DOC-67-10")
+ALL = (*PAPERS, "proposal", "act-answer_demand", "act-answer_demand.screening")
+PARTY = ("title", "claims", "DOC-67-10", "act-answer_demand", "act-answer_demand.screening")
 EXPECTED: frozenset[tuple[str, str, str]] = frozenset(
     [("sato", "X", d) for d in PARTY]
     + [("tanaka", "X", d) for d in ALL]
@@ -35,8 +35,8 @@ EXPECTED: frozenset[tuple[str, str, str]] = frozenset(
     + [("mori", "Z", "claims")]
     + [("yamada", "Y", d) for d in PARTY]
     + [("ito", "Y", d) for d in ALL]
-    + [("kato", "Y", d) for d in ("title", "claims")]
-    + [("suzuki", "Y", d) for d in ("title", "claims", "screening")]
+    + [("kato", "Y", d) for d in ("title", "claims", "act-answer_demand.screening")]
+    + [("suzuki", "Y", d) for d in ("title", "claims", "screening", "act-answer_demand.screening")]
 )
 """Who may read what, by the Act and the house's rules: designated content needs clearance and compartment, save for its applicant."""
 
@@ -108,9 +108,12 @@ class Scene:
 
     async def matrix(self) -> set[tuple[str, str, str]]:
         """Who can read what at this moment."""
-        asked = [(n, c, d, p) for n in CAST for c, laid in self.cases.items() for d, p in laid.parts.items()]
-        came = await asyncio.gather(*(self.probe(n, p) for n, _, _, p in asked))
-        return {(n, c, d) for (n, c, d, _), key in zip(asked, came, strict=True) if key}
+        found = set()
+        for case, laid in self.cases.items():
+            asked = [(n, d, p) for n in CAST for d, p in laid.parts.items()]
+            came = await asyncio.gather(*(self.probe(n, p) for n, _, p in asked))
+            found |= {(n, case, d) for (n, d, _), key in zip(asked, came, strict=True) if key}
+        return found
 
     async def keep(self) -> None:
         """Remember the tables as they stand."""
@@ -153,9 +156,11 @@ async def a_scene(postgres: Server, folder: Path, template: str) -> AsyncIterato
 
 async def _lay(scene: Scene) -> None:
     world, today = scene.world, clock.today()
-    scene.cases["X"] = x = await world.lay(WORKS["X"], state="DOCS_FILED")
-    scene.cases["Y"] = await world.lay(WORKS["Y"])
-    scene.cases["Z"] = z = await world.lay(WORKS["Z"], state="DESIGNATED", label="designated", compartment="b")
+    scene.cases["X"] = x = await world.lay(WORKS["X"], state="DOCS_FILED", papers=ALL)
+    scene.cases["Y"] = await world.lay(WORKS["Y"], papers=ALL)
+    scene.cases["Z"] = z = await world.lay(
+        WORKS["Z"], state="DESIGNATED", label="designated", compartment="b", papers=ALL
+    )
     await world.give("hayashi", "grant", x.id, {"documents": "claims", "purpose": "opinion"})
     for laid in (x, z):
         await world.give("mori", "grant", laid.id, {"documents": "claims"})

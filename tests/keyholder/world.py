@@ -27,7 +27,7 @@ from service.embedded import Server as Postgres
 from service.keyholder import granting
 from service.keyholder.acting import Acting
 from service.keyholder.calls import Caller, Keyholder
-from service.keyholder.client import KeyholderClient, KeyholderRefused
+from service.keyholder.client import KeyholderClient, KeyholderRefused, KeyholderUnavailable
 from service.keyholder.deciding import Decider
 from service.keyholder.facts import FactRow
 from service.keyholder.gathering import Gatherer
@@ -38,7 +38,7 @@ from service.keyholder.signing import LogSigner
 from service.keyholder.state import State
 from service.keyholder.vault_file import Argon2Cost
 from service.keyholder.vaults import FileVault
-from service.opening import ACCESS, KEYHOLDER_STATEMENT_MS, LABELS
+from service.opening import ACCESS, KEYHOLDER_POOL, KEYHOLDER_STATEMENT_MS, LABELS
 from service.sealing.envelope import Place, open_sealed, seal
 from service.store import Store
 
@@ -161,15 +161,25 @@ class World:
             return refused.error
         return ""
 
+    async def refusal_of(self, message: Mapping[str, Any]) -> str:
+        """The name of the refusal of a whole request, or "" for an answer."""
+        try:
+            await self.client.call(**message)
+        except KeyholderRefused as refused:
+            return refused.error
+        return ""
+
     async def read(self, name: str | None, part: UUID, **more: Any) -> dict[str, Any]:
         return await self.ask(name, "read", **{"part": part.bytes, "purpose": "work", **more})
 
     async def reading(self, name: str | None, part: UUID, **more: Any) -> str:
-        """The name of the refusal of a read, or "" when a key came."""
+        """The name of the refusal of a read, `late` where no answer came in time, or "" when a key came."""
         try:
             said = await self.read(name, part, **more)
         except KeyholderRefused as refused:
             return refused.error
+        except KeyholderUnavailable:
+            return "late"
         assert len(said["key"]) == 32
         return ""
 
@@ -271,6 +281,14 @@ class World:
     async def connect(self, role: str = SUPERUSER) -> "asyncpg.Connection[Any]":
         return await asyncpg.connect(**self.postgres.dsn(role, self.database))
 
+    async def waits_for(self, table: str) -> bool:
+        """Whether a statement waits for the table's lock."""
+        found: bool = await self.admin.fetchval(
+            "select exists (select from pg_locks l join pg_database d on d.oid = l.database where not l.granted"
+            " and l.relation = $1::regclass and d.datname = current_database())", table,
+        )  # fmt: skip
+        return found
+
     @asynccontextmanager
     async def locked(self, table: str, mode: str = "access exclusive") -> AsyncIterator[None]:
         """Nobody reads (or, in exclusive mode, writes) the table meanwhile."""
@@ -322,7 +340,7 @@ async def a_world(postgres: Postgres, folder: Path, made_from: str) -> AsyncIter
         await admin.execute("set session_replication_role = replica")
         vault = FileVault.create(folder / "vault", "demo", None, LABELS, COMPARTMENTS, QUICK)
         role = postgres.dsn("hozen_keyholder", name)
-        store = await Store.open(role, size=8, statement_timeout_ms=KEYHOLDER_STATEMENT_MS)
+        store = await Store.open(role, size=KEYHOLDER_POOL, statement_timeout_ms=KEYHOLDER_STATEMENT_MS)
         stack.push_async_callback(store.close)
         writer = BatchedWriter(lambda: asyncpg.connect(**role))
         writer.start()
