@@ -122,13 +122,16 @@ def _read(plain: str, scheme: Scheme) -> Symbol | None:
     if scheme == "cpc":
         found = _CPC.fullmatch(plain)
         return _symbol(found, "cpc") if found else None
-    if found := _FOURTEEN.fullmatch(plain):
-        return _symbol(found, scheme, found[5][:2] + found[5][2:].rstrip("0"))
-    if found := _IPC.fullmatch(plain) or _EDITION.fullmatch(plain):
-        return _symbol(found, scheme)
+    if found := _FOURTEEN.fullmatch(plain) or _IPC.fullmatch(plain) or _EDITION.fullmatch(plain):
+        return _symbol(found, scheme, _unpadded(found[5]))
     if found := _FI.fullmatch(plain):
         return _symbol(found, "fi", further="".join(found[n] or "" for n in (6, 7, 8)), facet=found[9] or "")
     return None
+
+
+def _unpadded(subgroup: str) -> str:
+    """Six digits are the field's full width: zeros at their end are padding (a subgroup is read as decimals, `/40` being `/400000`)."""
+    return subgroup[:2] + subgroup[2:].rstrip("0") if len(subgroup) == 6 else subgroup
 
 
 def _symbol(

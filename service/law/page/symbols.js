@@ -39,13 +39,17 @@ function normalise(text, scheme) {
   return read(plain, scheme) || { text, why: noForm(scheme) };
 }
 
+// Six digits are the field's full width: zeros at their end are padding.
+function unpadded(subgroup) {
+  return subgroup.length === 6 ? subgroup.slice(0, 2) + subgroup.slice(2).replace(/0+$/, "") : subgroup;
+}
+
 function read(plain, scheme) {
   let found;
   if (scheme === "cpc") return (found = CPC.exec(plain)) && symbolOf(found, "cpc", found[5], []);
-  if ((found = FOURTEEN.exec(plain))) {
-    return symbolOf(found, scheme, found[5].slice(0, 2) + found[5].slice(2).replace(/0+$/, ""), []);
+  if ((found = FOURTEEN.exec(plain) || IPC.exec(plain) || EDITION.exec(plain))) {
+    return symbolOf(found, scheme, unpadded(found[5]), []);
   }
-  if ((found = IPC.exec(plain) || EDITION.exec(plain))) return symbolOf(found, scheme, found[5], []);
   if ((found = FI.exec(plain))) {
     const further = [found[6], found[7], found[8]].map((x) => x || "").join("");
     return symbolOf(found, "fi", found[5], [further, found[9] || ""]);
