@@ -28,12 +28,12 @@ test: setup-dev ## Every test (as root it first installs the Debian packages tha
 	@bash .ci/packages
 	$(PY) -m pytest $(ARGS)
 
-check: setup-dev ## Format, lint, types, floors, generated pages, quick tests
+check: setup-dev ## Format, lint, types, floors, generated pages, quick tests (attacks, crashes and benches are in make test)
 	$(PY) -m ruff format --check $(CHECKED)
 	$(PY) -m ruff check $(CHECKED)
 	$(PY) -m mypy service
 	$(PY) -c "import sys; from importlinter.cli import lint_imports_command as c; sys.argv = ['lint-imports']; c()"
-	$(PY) -m pytest -q -m "not slow" $(ARGS)
+	$(PY) -m pytest -q -m "not slow" $(addprefix --ignore=tests/,attacks crash bench whole) $(ARGS)
 
 docs: setup-dev ## Draw docs/roads.md and docs/selfcheck.html anew from the tables
 	$(PY) -m tests.tools.make_docs
