@@ -10,7 +10,10 @@ from typing import Any
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 
+from service.errors import Text
+from service.settings import StartRefused
 from service.workflow import Road
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
@@ -29,8 +32,41 @@ def upgrade_tables(connect: dict[str, Any], to: str = "head") -> None:
     command.upgrade(config(connect), to)
 
 
+async def reach_owner(connect: dict[str, Any]) -> None:
+    """The owner gets in and may make tables. Raises StartRefused: database-away, database-refused, not-the-owner."""
+    try:
+        connection = await asyncpg.connect(**connect, timeout=5)
+    except (OSError, TimeoutError) as fault:
+        where = f"{connect['host']}, {connect['port']}: {type(fault).__name__}"
+        raise StartRefused("database-away", Text(f"届きません ({where})。", f"Out of reach ({where}).")) from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+        raise StartRefused("database-refused", Text(f"拒まれました: {fault}", f"Refused: {fault}")) from None
+    try:
+        may = await connection.fetchval("select has_schema_privilege(current_user, 'public', 'create')")
+    finally:
+        await connection.close()
+    if not may:
+        raise StartRefused(
+            "not-the-owner", Text("所有者ではありません。", f"{connect['user']} does not own the tables.")
+        )
+
+
+def upgrade(connect: dict[str, Any]) -> None:
+    """`upgrade_tables`, refused by name: Raises StartRefused database-newer where a later version has been at this database."""
+    try:
+        upgrade_tables(connect)
+    except CommandError:
+        raise StartRefused(
+            "database-newer",
+            Text("データベースはより新しい版のものです。", "A later version of Hozen has been at this database."),
+        ) from None
+
+
 async def grant_and_lay_roads(connect: dict[str, Any], roads: dict[str, Road]) -> None:
-    """Give each process its rights and store the roads; `roads` maps the opening act of a kind of case to its road."""
+    """Give each process its rights and store the roads; `roads` maps the opening act of a kind of case to its road.
+
+    Raises StartRefused road-in-use: a step that events rest on is not in this version's roads; nothing is changed.
+    """
     rows = {row for opening, road in roads.items() for row in road.stored_rows(opening)}
     connection = await asyncpg.connect(**connect)
     try:
@@ -43,5 +79,13 @@ async def grant_and_lay_roads(connect: dict[str, Any], roads: dict[str, Road]) -
             await connection.executemany(
                 "insert into road_steps (kind, source, name, target) values ($1, $2, $3, $4)", sorted(rows - stored)
             )
+    except asyncpg.ForeignKeyViolationError as fault:
+        raise StartRefused(
+            "road-in-use",
+            Text(
+                f"この版にない歩みを既にした案件があります: {fault.detail}",
+                f"Cases have taken a step that this version lacks: {fault.detail}",
+            ),
+        ) from None
     finally:
         await connection.close()

@@ -38,13 +38,15 @@ REFRESH = 60
 """Seconds between two tokens for the worker."""
 PATIENCE = 60.0
 """Seconds a process may take to be ready."""
+LIFELINE = os.pipe()
+"""Nothing is ever written to it: its reading end is every process's input, and ends when this process does, however it ends."""
 
 
 class Process:
     """One process of the service, of which a new one may be started when it has ended; its log goes to the demo's folder."""
 
     def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
-        self._command = [sys.executable, "-m", "service", *command]
+        self._command = [sys.executable, "-m", "service", "--with-parent", *command]
         self._environment, self._log = environment, log
         self.start()
 
@@ -52,7 +54,7 @@ class Process:
         """A new process; to be called only when there is none or it has ended."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                self._command, env=self._environment, stdout=log, stderr=log, stdin=LIFELINE[0]
             )
 
     @property
@@ -98,6 +100,8 @@ def running(settings: RunSettings) -> Iterator[Demo]:
         if server.started:
             stack.callback(server.stop)
         folder = _fresh_folder(home, stack)
+        if not server.started:
+            stack.callback(server.stop)  # left by a demo that was killed: this one holds the home now
         sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hozen-")))
         web, tokens = free_port(settings.run_port), free_port(0)
         issuer = Issuer.open(folder, f"http://127.0.0.1:{tokens}")
@@ -112,7 +116,7 @@ def running(settings: RunSettings) -> Iterator[Demo]:
             processes[command[0]] = Process(command, environment, folder / f"{command[0]}.log")
             stack.callback(processes[command[0]].stop)
         address = f"http://127.0.0.1:{web}"
-        _await_ready(address)
+        await_ready(address)
         yield Demo(address, issuer.name, folder, server, environment, processes)
 
 
@@ -184,7 +188,7 @@ async def _first_facts(server: embedded.Server, environment: dict[str, str], iss
     await grant_and_lay_roads(server.dsn("hozen_owner", DATABASE), {"file": ROAD})
     told = {k.removeprefix("HOZEN_").lower(): v for k, v in environment.items() if k.startswith("HOZEN_")}
     settings = KeyholderSettings.model_validate({k: v for k, v in told.items() if k in KeyholderSettings.model_fields})
-    await init_keyholder(settings, bootstrap(issuer, clock.today()), ["a", "b"])
+    await init_keyholder(settings, bootstrap(issuer, clock.today()).encode(), ["a", "b"])
 
 
 @contextmanager
@@ -212,7 +216,7 @@ def _worker_token(path: Path, issuer: Issuer) -> Iterator[None]:
         thread.join()
 
 
-def _await_ready(address: str) -> None:
+def await_ready(address: str) -> None:
     """Wait until the web process says that filings can be taken. Raises StartRefused not-ready."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:

@@ -16,41 +16,72 @@ from service.demo.client import Person, Unexpected
 from service.demo.people import PEOPLE
 from service.demo.run import Demo, running
 from service.demo.walk import Walk
-from service.settings import RunSettings
+from service.errors import Text
+from service.settings import RunSettings, StartRefused, load
 
 SAMPLES = Path(__file__).resolve().parent / "samples"
 
 
-def show(settings: RunSettings, *, once: bool, as_json: bool) -> int:
-    """Run the demo; the exit status: 0 only if every step of the walk held."""
-    console = Console(stderr=as_json, soft_wrap=True)
+def run(*, once: bool, as_json: bool) -> int:
+    """`hozen run`; the exit status. With `as_json` the last line of standard output is the summary, whatever happened."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    said: dict[str, object] = {"ok": False}
+    try:
+        return show(load(RunSettings), said, once=once, as_json=as_json)
+    except StartRefused as refused:
+        sys.stderr.write(f"{refused}\n")
+        said["refused"] = refused.name
+        return 2
+    except KeyboardInterrupt:
+        said |= {"ok": False, "refused": "interrupted"}
+        return 130
+    finally:
+        if as_json:
+            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+
+
+def show(settings: RunSettings, said: dict[str, object], *, once: bool, as_json: bool) -> int:
+    """Run the demo and fill the summary; 0 only if every step of the walk held. Raises StartRefused, KeyboardInterrupt."""
+    console = Console(stderr=as_json, soft_wrap=True)
+    _look(settings.docs)
     console.print("[bold]Hozen 保全[/] デモ / demo: 架空の人と書類です。 Invented people and documents.")
-    with running(settings) as demo:
+    with running(settings) as demo, _undisturbed():
         console.print(
             f"PostgreSQL {demo.server.version} ({demo.server.programs}), data in {demo.server.home}; demo files in {demo.folder}"
         )
+        bundle, key = demo.folder / "access-log.bundle", demo.folder / "log.pub"
         with httpx2.Client(base_url=demo.address, timeout=60) as http:
-            walk = Walk(
-                {p.name: Person(http, demo.issuer, p.name) for p in PEOPLE}, settings.docs or SAMPLES, console.print
-            )
-            take(
-                walk,
-                demo.folder / "access-log.bundle",
-                demo.folder / "log.pub",
-                lambda w, n: _progress(console, w, n),
-                console.print,
-            )
+            people = {p.name: Person(http, demo.issuer, p.name) for p in PEOPLE}
+            walk = Walk(people, settings.docs or SAMPLES, console.print)
+            take(walk, bundle, key, lambda w, n: _progress(console, w, n), console.print)
         _table(walk, demo, console)
+        for fault in walk.result.faults:
+            console.print(f"[red]did not hold[/]: {fault}")
+        said |= walk.counts() | {"bundle": str(bundle), "key": str(key)}
         if not once:
             _stay(demo, console)
-    result = walk.result
-    for fault in result.faults:
-        console.print(f"[red]did not hold[/]: {fault}")
-    if as_json:
-        said = walk.counts() | {"bundle": str(demo.folder / "access-log.bundle"), "key": str(demo.folder / "log.pub")}
-        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
-    return 0 if not result.faults else 1
+    return 0 if not walk.result.faults else 1
+
+
+def _look(docs: Path | None) -> None:
+    """Raises StartRefused docs-absent, docs-empty: before anything is started."""
+    if docs is None:
+        return
+    if not docs.exists():
+        raise StartRefused("docs-absent", Text(f"DOCS がありません: {docs}", f"There is no such DOCS: {docs}"))
+    if docs.is_dir() and not any(p.is_file() and p.suffix != ".md" for p in docs.rglob("*")):
+        raise StartRefused("docs-empty", Text(f"DOCS に書類がありません: {docs}", f"DOCS holds no document: {docs}"))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Whoever asks twice for the end does not interrupt the end itself: processes are stopped in their order."""
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 Progressing = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
@@ -86,6 +117,8 @@ def take(
         walk.export(bundle, key)
     except Unexpected as unexpected:
         walk.result.faults.append(str(unexpected))
+    except httpx2.TransportError as error:
+        walk.result.faults.append(f"the service does not answer: {type(error).__name__}")
 
 
 @contextmanager
