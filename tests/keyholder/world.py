@@ -123,6 +123,7 @@ class World:
     client: KeyholderClient
     admin: "asyncpg.Connection[Any]"
     people: dict[str, UUID] = field(default_factory=lambda: dict(ID))
+    stopped: bool = False
 
     @property
     def socket(self) -> Path:
@@ -267,16 +268,34 @@ class World:
         said = [json.loads(row["body"]) for row in rows]
         return [r for r in said if all(r[k] == v for k, v in like.items())]
 
-    async def restart(self) -> None:
-        """The keyholder goes and comes back: its memory is gone, its store and the socket's path are the same."""
+    async def stop(self) -> None:
+        """The keyholder goes; its store is free for another."""
+        if self.stopped:
+            return
+        self.stopped = True
         await self.server.stop()
         await self.holder.close()
         await self.granting.close()
         self.state.close()
+
+    async def restart(self) -> None:
+        """The keyholder goes and comes back: its memory is gone, its store and the socket's path are the same."""
+        await self.stop()
         self.state = State.open(self.folder / "state", FileVault.open_vault(self.folder / "vault", "demo", None))
         _rooms(self)
         await self.granting.finish_pending()
         await self.server.start()
+        self.stopped = False
+        await self.served()
+
+    async def served(self) -> None:
+        """Return when the client has a keyholder again."""
+        while True:
+            try:
+                await self.client.call("keys")
+                return
+            except KeyholderUnavailable:
+                continue
 
     async def connect(self, role: str = SUPERUSER) -> "asyncpg.Connection[Any]":
         return await asyncpg.connect(**self.postgres.dsn(role, self.database))
@@ -351,15 +370,9 @@ async def a_world(postgres: Postgres, folder: Path, made_from: str) -> AsyncIter
         state = State.open(folder / "state", vault)
         world = World(postgres, name, folder, key, vault, state, store, writer, *(None,) * 5, client, admin)  # type: ignore[arg-type]
         _rooms(world)
-        stack.push_async_callback(_end, world)
+        stack.push_async_callback(world.stop)
+        state.set_bootstrap(bytes(32))
         for row in granting.bootstrap_facts(world.granting, bootstrap()):
             await world.put_fact(row)
         await world.server.start()
         yield world
-
-
-async def _end(world: World) -> None:
-    await world.server.stop()
-    await world.holder.close()
-    await world.granting.close()
-    world.state.close()
