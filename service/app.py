@@ -12,7 +12,7 @@ from service.access import routes as access_routes
 from service.audit import routes as audit_routes
 from service.errors import unavailable
 from service.filings import routes as filing_routes
-from service.web import problems
+from service.web import contract, problems
 from service.web.edge import Recorded
 from service.web.house import House
 
@@ -54,6 +54,7 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
     app.include_router(access_routes.router)
     app.include_router(audit_routes.router)
     problems.install(app)
+    contract.install(app)
 
     @app.get("/livez", include_in_schema=False)
     async def livez() -> ORJSONResponse:

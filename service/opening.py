@@ -30,6 +30,7 @@ from service.keyholder.deciding import Decider
 from service.keyholder.facts import FactRow, NotAFact, open_any_epoch
 from service.keyholder.gathering import Gatherer
 from service.keyholder.granting import Granting
+from service.keyholder.hands import Hands
 from service.keyholder.holder import Holder, Rooms
 from service.keyholder.server import Server
 from service.keyholder.signing import LogSigner
@@ -180,6 +181,7 @@ async def run_keyholder(settings: s.KeyholderSettings) -> None:
         decider = Decider(Gatherer(store, vault, state), Policies.load(ACCESS), writer, vault)
         acting = Acting(store, vault, decider, making, writer)
         operations = {op: getattr(acting, op) for op in ("open_case", "assign", "attest", "revoke", "relabel")}
+        operations["hands"] = Hands(decider, making).hands
         holder = Holder(Rooms(vault, tokens, decider, LogSigner(vault, state), writer), operations)
         stack.push_async_callback(holder.close)
         server = Server(holder, settings.keyholder_socket)

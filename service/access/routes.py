@@ -45,6 +45,22 @@ async def attest(house: HouseDep, caller: CallerDep, body: FactBody) -> FactShap
     return FactShape(id=fact.id, person=fact.person, case=fact.case_id)
 
 
+class HandShape(BaseModel):
+    """A fact on a case: its id ends it, `work` is what it gives the person."""
+
+    id: UUID
+    person: UUID
+    kind: str
+    work: str
+
+
+@router.get("", name="hands")
+async def hands(house: HouseDep, caller: CallerDep, case: UUID) -> list[HandShape]:
+    """Who works on a case, for the head of its section who hands it on (house rule). 担当者"""
+    caller.decided(await house.keyholder.who(caller), None, case)
+    return [HandShape(**vars(hand)) for hand in await house.keyholder.hands(caller, case)]
+
+
 @router.delete("/{fact_id}", status_code=204, name="revoke")
 async def revoke(house: HouseDep, caller: CallerDep, fact_id: UUID) -> None:
     """End a fact at once: every older copy of the person's facts is void when this answers. 事実の取消し"""

@@ -54,7 +54,7 @@ class Caller:
     answer: "Answer | None" = None
     case: UUID | None = None
 
-    def decided(self, decision: "Decision", answer: "Answer", case: UUID | None) -> None:
+    def decided(self, decision: "Decision", answer: "Answer | None", case: UUID | None) -> None:
         """Keep the decision that the request's record will name."""
         self.decision, self.answer, self.case = decision, answer, case
 
@@ -68,6 +68,16 @@ class FactValues:
     case_id: UUID | None
     tag: bytes | None
     body: bytes
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A fact on a case: its id (which ends it), the person, its kind, the work it gives."""
+
+    id: UUID
+    person: UUID
+    kind: str
+    work: str
 
 
 @dataclass(frozen=True)
@@ -167,6 +177,11 @@ class Keyholder:
     async def attest(self, caller: Caller, fact: dict[str, Any]) -> list[FactValues]:
         """A new fact, on the granter's own token."""
         return _facts(await self._ask("attest", caller, fact=fact))
+
+    async def hands(self, caller: Caller, case: UUID) -> list[Hand]:
+        """Who works on the case, for whoever may reassign it. Raises Refusal not-found, not-permitted."""
+        said = await self._ask("hands", caller, case=case.bytes)
+        return [Hand(UUID(bytes=h["id"]), UUID(bytes=h["person"]), h["kind"], h["work"]) for h in said["hands"]]
 
     async def revoke(self, caller: Caller, fact: UUID) -> None:
         """End a fact at once: every older copy of the person's facts is void when this returns."""

@@ -80,8 +80,11 @@ class Granting:
 
     async def works_on(self, case: UUID) -> list[tuple[UUID, str]]:
         """Who has which work on the case, whatever the day."""
-        facts = self.authentic(await self._store.fetch(ROWS + "case_id = $1", case))
-        return [(f.person, str(f.values.get("work"))) for f in facts if f.kind == "assignment" and f.case_id == case]
+        return [(f.person, str(f.values.get("work"))) for f in await self.on_case(case) if f.kind == "assignment"]
+
+    async def on_case(self, case: UUID) -> list[Fact]:
+        """The authentic facts on the case, whatever the day."""
+        return [f for f in self.authentic(await self._store.fetch(ROWS + "case_id = $1", case)) if f.case_id == case]
 
     async def revoke(self, fact: Fact) -> None:
         """End a fact: when this returns, no copy of any older body of the person's facts opens anything.

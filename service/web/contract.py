@@ -1,0 +1,110 @@
+"""The OpenAPI contract, completed: every refusal of every route as an RFC 9457 problem, the bearer token, an example for each act."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+TEXT = {"type": "object", "properties": {"ja": {"type": "string"}, "en": {"type": "string"}}, "required": ["ja", "en"]}
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457 problem details; `text` and `next_step` in both languages, `pointer` (RFC 6901) into the request",
+    "required": ["type", "title", "status", "name", "text"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:hozen:refusal:not-found"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "name": {"type": "string", "description": "Stable name of the refusal"},
+        "text": TEXT,
+        "article": {"type": "string", "description": "The law it rests on, where it does"},
+        "pointer": {"type": "string"},
+        "next_step": TEXT,
+        "faults": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"pointer": {"type": "string"}, "fault": {"type": "string"}}},
+        },
+    },
+}
+EVERYWHERE = {
+    401: "No token, or one that does not hold",
+    403: "Known, but not allowed",
+    404: "Absent or hidden: the same answer",
+    422: "A field does not hold",
+    500: "An unforeseen fault; nothing of its cause is told",
+    503: "Not available now; nothing was changed",
+}
+OF_BODIES = {400: "The request cannot be read", 413: "Too large"}
+OF_ACTS = {
+    409: "The law has no such step here, or a condition of it does not hold",
+    412: "The case has moved on",
+    428: "If-Match is needed",
+}
+SENTENCE = "号の全部に該当する。The item is met whole."
+INVENTION = {"claim": 1, "passage": "0010", "item": 13}
+EXAMPLES: dict[str, Any] = {
+    "ActBody": {"happened_on": "2026-11-20", "date_reason": "紙で受け付けた。Received on paper."},
+    "ReasonedBody": {"reason": SENTENCE},
+    "SendBody": {"reason": SENTENCE, "items": [13], "inventions": [INVENTION]},
+    "InventionsBody": {"reason": SENTENCE, "inventions": [INVENTION]},
+    "DesignateBody": {"reason": SENTENCE, "inventions": [INVENTION], "until": "2027-11-19", "compartment": "a"},
+    "UntilBody": {"reason": SENTENCE, "until": "2026-12-18"},
+    "CorrectBody": {
+        "reason": "日付の誤り。A wrong date.",
+        "event": "9f0c7c1e-5d0e-4a55-9a55-0d6d6f1f7a10",
+        "happened_on": "2026-11-19",
+    },
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let the application tell the completed contract."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            told = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            app.openapi_schema = completed(told)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def completed(told: dict[str, Any]) -> dict[str, Any]:
+    """The contract with problems, security and examples."""
+    schemas = told["components"]["schemas"]
+    schemas["Problem"] = PROBLEM
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for name, example in EXAMPLES.items():
+        if name in schemas:
+            schemas[name]["examples"] = [example]
+    told["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "bearerFormat": "at+jwt (RFC 9068)"}
+    }
+    told["security"] = [{"token": []}]
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            operation["responses"].pop("422", None)
+            for status, why in _refusals(path, method).items():
+                operation["responses"][str(status)] = _problem(why)
+    return told
+
+
+def _refusals(path: str, method: str) -> dict[int, str]:
+    """The refusals that a route can answer with."""
+    found = dict(EVERYWHERE)
+    if method == "post":
+        found |= OF_BODIES
+        if path == "/filings":
+            found[409] = "The Idempotency-Key was used for something else"
+        elif path.startswith("/filings/{"):
+            found |= OF_ACTS
+    if path.startswith("/audit"):
+        found[409] = "There is no checkpoint yet"
+    return found
+
+
+def _problem(why: str) -> dict[str, Any]:
+    return {
+        "description": why,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }

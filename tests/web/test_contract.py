@@ -1,0 +1,55 @@
+"""The OpenAPI contract is complete: every route is in it, with its refusals as problems and an example for each act."""
+
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from service import app
+from service.access import routes as access
+from service.audit import routes as audit
+from service.filings import routes as filings
+from service.filings.road import ROAD
+from service.filings.shapes import BODIES
+
+
+@pytest.fixture(scope="module")
+def contract() -> dict[str, Any]:
+    @asynccontextmanager
+    async def nowhere() -> Any:
+        yield None
+
+    built = app.build(nowhere, demo=True)
+    told = built.openapi()
+    routers = (filings.router, audit.router, access.router)
+    routes = {(m.lower(), r.path) for x in routers for r in x.routes if isinstance(r, APIRoute) for m in r.methods}
+    assert routes == {(method, path) for path, methods in told["paths"].items() for method in methods}
+    return told
+
+
+def test_every_step_of_the_road_is_a_route(contract: dict[str, Any]) -> None:
+    paths = {f"/filings/{{filing_id}}/{name.replace('_', '-')}" for name in {*ROAD.names(), "correct"}}
+    assert paths <= contract["paths"].keys()
+
+
+def test_every_route_tells_its_refusals_as_problems(contract: dict[str, Any]) -> None:
+    for path, methods in contract["paths"].items():
+        for method, operation in methods.items():
+            refused = {s: r for s, r in operation["responses"].items() if int(s) >= 400}
+            assert {"401", "403", "404", "422", "503"} <= refused.keys(), (method, path)
+            assert all(list(r["content"]) == ["application/problem+json"] for r in refused.values()), (method, path)
+            assert operation["description"] or operation["summary"]
+
+
+def test_acts_tell_of_version_and_law_and_show_an_example(contract: dict[str, Any]) -> None:
+    for name in ROAD.names():
+        operation = contract["paths"][f"/filings/{{filing_id}}/{name.replace('_', '-')}"]["post"]
+        assert {"409", "412", "428"} <= operation["responses"].keys()
+    for body in BODIES.values():
+        schema = contract["components"]["schemas"][body.__name__]
+        assert body.model_validate(schema["examples"][0]), "the example is one that would be taken"
+
+
+def test_the_token_is_told(contract: dict[str, Any]) -> None:
+    assert contract["security"] == [{"token": []}]
