@@ -30,7 +30,9 @@ class NotSignedIn(Exception):
 class Tokens:
     """Verifies the tokens of one issuer for one audience."""
 
-    def __init__(self, jwks: dict[str, Any], issuer: str, audience: str, *, now: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self, jwks: dict[str, Any], issuer: str, audience: str, *, now: Callable[[], int] | None = None
+    ) -> None:
         """Raises ValueError for a set that holds a private or a symmetric key, or none."""
         keys = jwks.get("keys", [])
         if not keys or any(k.get("kty") not in ("EC", "OKP") or "d" in k or "kid" not in k for k in keys):

@@ -127,6 +127,31 @@ class BatchedWriter:
             waiter.gone = True
             raise RecordUnavailable("not durable in time") from None
 
+    async def ready(self) -> bool:
+        """Whether records can be made durable, as far as can be told without making one: after a failure it is tried, and rolled back.
+
+        So a process that takes no requests while it is not ready comes back by itself.
+        """
+        if not self.healthy:
+            try:
+                async with asyncio.timeout(self._wait):
+                    await self._try_in_vain()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                return False
+            self.healthy = True
+        return True
+
+    async def _try_in_vain(self) -> None:
+        """Insert a row and roll it back, on a connection of its own."""
+        connection = await self._connect()
+        try:
+            transaction = connection.transaction()
+            await transaction.start()
+            await connection.execute(INSERT, uuid4(), uuid4(), 1, b"")
+            await transaction.rollback()
+        finally:
+            connection.terminate()
+
     async def _run(self) -> None:
         try:
             while batch := await self._next_batch():

@@ -28,4 +28,9 @@ class Hands:
         if may is None or not may.allow:
             raise Refused("not-permitted")
         facts = await self.granting.on_case(case)
-        return {"hands": [{"id": f.id.bytes, "person": f.person.bytes, "kind": f.kind, "work": str(f.values.get("work", ""))} for f in facts]}
+        return {
+            "hands": [
+                {"id": f.id.bytes, "person": f.person.bytes, "kind": f.kind, "work": str(f.values.get("work", ""))}
+                for f in facts
+            ]
+        }

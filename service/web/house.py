@@ -30,7 +30,7 @@ class House:
         """Whether filings can be taken: the database answers, records become durable, the keyholder is unsealed."""
         try:
             await self.store.fetch("select 1")
-            return self.writer.healthy and not (await self.keyholder.health())["sealed"]
+            return await self.writer.ready() and not (await self.keyholder.health())["sealed"]
         except Refusal:
             return False
 

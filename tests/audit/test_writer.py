@@ -159,6 +159,17 @@ async def test_a_locked_table_ends_in_a_bounded_wait_and_the_writer_recovers(dat
     assert after.number == lanes[after.writer][-1]
 
 
+async def test_after_a_failure_the_writer_is_ready_again_without_a_record_being_asked_of_it(database: Database) -> None:
+    async with writing(database, wait=0.5) as writer:
+        assert await writer.ready()
+        async with locked(database):
+            with pytest.raises(RecordUnavailable):
+                await writer.record(draft())
+            assert not await writer.ready(), "the cause is still there"
+        assert await writer.ready()
+    assert await rows_of(database) == {}, "the trial leaves nothing"
+
+
 async def test_no_database_is_no_record_until_it_is_back(database: Database) -> None:
     away = True
 

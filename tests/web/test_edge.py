@@ -90,7 +90,8 @@ def test_a_length_over_the_limit_is_refused_before_the_body(demo: Demo) -> None:
     host, port = demo.address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 30) as line:
         line.sendall(
-            f"POST /filings HTTP/1.1\r\nhost: x\r\ncontent-length: {10**12}\r\ncontent-type: multipart/form-data; boundary=x\r\n\r\n".encode()
+            f"POST /filings HTTP/1.1\r\nhost: x\r\ncontent-length: {10**12}\r\n".encode()
+            + b"content-type: multipart/form-data; boundary=x\r\n\r\n"
         )
         head = line.recv(65536).decode()
     assert "application/problem+json" in head

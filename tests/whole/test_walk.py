@@ -14,4 +14,11 @@ def test_every_step_of_the_walk_holds(demo: Demo, people: dict[str, Person], tmp
     assert walk.result.faults == []
     assert walk.counts()["filed"] >= 12
     assert walk.counts()["designated"] == 1
-    assert set(walk.counts()["by_format"]) >= {"jpo-filing", "jpo-gazette-st36", "jpo-gazette-st96", "wipo-st96", "uspto-v4", "jp-text"}
+    assert set(walk.counts()["by_format"]) >= {
+        "jpo-filing",
+        "jpo-gazette-st36",
+        "jpo-gazette-st96",
+        "wipo-st96",
+        "uspto-v4",
+        "jp-text",
+    }
