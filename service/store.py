@@ -157,4 +157,4 @@ def _insert(table: type[SQLModel]) -> tuple[str, tuple[str, ...]]:
     columns = table.metadata.tables[str(table.__tablename__)].columns
     names = tuple(c.name for c in columns if c.server_default is None)
     places = ", ".join(f"${i}" for i in range(1, len(names) + 1))
-    return f"insert into {table.__tablename__} ({', '.join(names)}) values ({places})", names
+    return f"insert into {table.__tablename__} ({', '.join(names)}) values ({places})", names  # noqa: S608  (names of our own tables)

@@ -20,7 +20,8 @@ CHUNK = 1000
 
 NEWEST = "select size, note from checkpoints order by size desc limit 1"
 LEAVES = "select hash from leaves where idx >= $1 and idx < $2 order by idx"
-RECORDS = "select coalesce(r.body, ''::bytea) as body from leaves l left join records r on r.id = l.record where l.idx >= $1 and l.idx < $2 order by l.idx"
+RECORDS = """select coalesce(r.body, ''::bytea) as body from leaves l left join records r on r.id = l.record
+where l.idx >= $1 and l.idx < $2 order by l.idx"""
 ONE = "select r.body from leaves l join records r on r.id = l.record where l.idx = $1"
 
 

@@ -139,7 +139,10 @@ class Walk:
     def lapse(self) -> None:
         """A paper filing of four months ago: the period passes unsent, and the worker raises the lapse (66(7))."""
         kato = self._people["kato"]
-        text = "【書類名】特許願\n【整理番号】DEMO-PAPER-1\n【あて先】特許庁長官殿\n【発明の名称】紙の留め具\n【特許請求の範囲】\n【請求項１】\n紙を留める留め具。\n"
+        text = (
+            "【書類名】特許願\n【整理番号】DEMO-PAPER-1\n【あて先】特許庁長官殿\n【発明の名称】紙の留め具\n"
+            "【特許請求の範囲】\n【請求項１】\n紙を留める留め具。\n"
+        )
         answer = kato.file(
             {"paper.txt": text.encode()},
             happened_on=(clock.today() - timedelta(weeks=17)).isoformat(),
@@ -201,7 +204,7 @@ class Walk:
         self.result.designated += 1
 
     def _assign_both(self, case: str) -> None:
-        """The head of the review unit adds whom the section's rule did not choose: the cleared and the uncleared reviewer are both on it."""
+        """The head of the review unit adds whom the section's rule did not choose: both reviewers are on it, cleared or not."""
         for name in ("tanaka", "ito"):
             fact = {
                 "kind": "assignment",

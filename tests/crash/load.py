@@ -21,7 +21,10 @@ from service.demo.run import Demo
 from service.law import limits
 from tests.crash.journal import Answer, Done, Filing, Journal
 
-TEXT = "【書類名】特許願\n【整理番号】{marker}\n【あて先】特許庁長官殿\n【発明の名称】試験用の留め具{marker}\n【特許請求の範囲】\n【請求項１】\n紙を留める留め具。\n"
+TEXT = (
+    "【書類名】特許願\n【整理番号】{marker}\n【あて先】特許庁長官殿\n【発明の名称】試験用の留め具{marker}\n"
+    "【特許請求の範囲】\n【請求項１】\n紙を留める留め具。\n"
+)
 LATER = (401, 503)
 """Statuses after which the same is asked again (401: the token's age ran out while waiting)."""
 PAUSE = 0.1

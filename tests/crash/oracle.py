@@ -102,7 +102,8 @@ async def _acts(connection: Connection, journal: Journal, records: list[dict[str
 OPENING = {"file", "request_review", "start"}
 
 WHOLE = {
-    "a case without opening event": "select id from cases c where not exists (select from events e where e.case_id = c.id and e.version = 1)",
+    "a case without opening event": "select id from cases c where not exists"
+    " (select from events e where e.case_id = c.id and e.version = 1)",
     "a case beside its events": """select c.id from cases c join lateral (select target, version, (select count(*) from events n
         where n.case_id = c.id) as n from events e where e.case_id = c.id order by version desc limit 1) l on true
         where (c.state, c.version, c.version) <> (l.target, l.version, l.n)""",
@@ -112,7 +113,8 @@ WHOLE = {
         and not exists (select from records r where convert_from(body, 'UTF8')::jsonb ->> 'what' = 'act'
         and convert_from(body, 'UTF8')::jsonb ->> 'case' = replace(e.case_id::text, '-', '')
         and convert_from(body, 'UTF8')::jsonb #>> '{step,name}' = e.name)""",
-    "a part beside the label of its case": "select p.id from parts p join cases c on c.id = p.case_id where (p.label, p.compartment) is distinct from (c.label, c.compartment)",
+    "a part beside the label of its case": "select p.id from parts p join cases c on c.id = p.case_id"
+    " where (p.label, p.compartment) is distinct from (c.label, c.compartment)",
     "a writer with a gap": "select writer from records group by writer having min(number) <> 1 or max(number) <> count(*)",
     "a fact of no case": "select f.id from facts f where case_id is not null and not exists (select from cases c where c.id = f.case_id)",
 }

@@ -28,8 +28,10 @@ CASE = {
     "an act done, its case left behind": "update cases set version = version - 1 where id = $1",
     "another state than the events say": "update cases set state = 'RELEASED_' where id = $1",
     "a relabelling half done": """update parts set label = 'designated' where id = (select id from parts where case_id = $1 limit 1)""",
-    "an act that nobody sent": """with e as (insert into events select gen_random_uuid(), case_id, kind, version + 1, source, 'lapse', target,
-        happened_on, until, recorded_at, person, document, null, null, annuls, null from events where case_id = $1 order by version desc limit 1)
+    "an act that nobody sent": """with e as (insert into events
+        select gen_random_uuid(), case_id, kind, version + 1, source, 'lapse', target,
+        happened_on, until, recorded_at, person, document, null, null, annuls, null
+        from events where case_id = $1 order by version desc limit 1)
         update cases set version = version + 1 where id = $1""",
     "the act's paper lost": "delete from parts where id in (select part_id from events where case_id = $1)",
 }
@@ -45,7 +47,8 @@ RECORD = {
 REST = {
     "a checkpoint lost": "delete from checkpoints where size = (select max(size) from checkpoints)",
     "the log's end lost": "delete from leaves where idx > (select max(idx) from leaves) - 3",
-    "the last records lost with their places": """with l as (delete from leaves where idx > (select max(idx) from leaves) - 3 returning record)
+    "the last records lost with their places": """with l as (delete from leaves
+        where idx > (select max(idx) from leaves) - 3 returning record)
         delete from records where id in (select record from l)""",
     "an acknowledged fact lost": "delete from facts where id = $1",
 }
