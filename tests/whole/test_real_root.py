@@ -28,11 +28,16 @@ def at(reachable_tmp: Path, tmp_path: Path, database: Database) -> Iterator[Inst
         folder = reachable_tmp / database.name
         folder.mkdir(mode=0o700)
         made = Installation(folder, database.server, database.name)
-        stack.callback(lambda: [running.end() for running in STARTED])
+        stack.callback(end_all)
         yield made
 
 
 STARTED: list[Running] = []
+
+
+def end_all() -> None:
+    while STARTED:
+        STARTED.pop().end()
 
 
 def start(at: Installation, name: str, **changed: str) -> Running:
