@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 from service import embedded, migrate, tables
 from service.embedded import SUPERUSER, Server
 from service.filings.road import ROAD
+from service.settings import StartRefused
 from service.workflow import Road
 from tests.store.databases import ROADS, Connection, Database
 
@@ -95,15 +96,18 @@ async def test_the_names_that_alembic_does_not_compare_are_the_same(database: Da
 
 
 async def test_a_trigger_that_must_hold_is_there_and_switched_on(database: Database) -> None:
-    owner = await database.connect()
-    found = {(row[0], row[1]) for row in (await schema(owner, "triggers"))["triggers"]}
-    assert found == {
+    rows = (await schema(await database.connect(), "triggers"))["triggers"]
+    made = {(table, name): words for table, name, words, _ in rows}
+    stays = {(table, f"{table}_stay") for table in ("events", "records", "leaves", "checkpoints")}
+    assert made.keys() == stays | {
         ("cases", "case_moves_by_event"),
         ("cases", "case_was_begun"),
         ("events", "event_was_taken"),
-        *((table, f"{table}_stay") for table in ("events", "records", "leaves", "checkpoints")),
     }
-    assert {row[3] for row in (await schema(owner, "triggers"))["triggers"]} == {b"O"}
+    assert {enabled for *_, enabled in rows} == {b"O"}
+    assert all(
+        set(re.findall("UPDATE|DELETE|TRUNCATE", made[key])) == {"UPDATE", "DELETE", "TRUNCATE"} for key in stays
+    )
 
 
 def test_each_migration_says_when_it_runs_and_follows_the_one_before() -> None:
@@ -167,7 +171,7 @@ async def test_a_row_that_an_event_rests_on_stays_and_nothing_else_changes(datab
         " select 1"
     )
     before = await roads(owner)
-    with pytest.raises(asyncpg.ForeignKeyViolationError):
+    with pytest.raises(StartRefused, match="road-in-use"):
         await migrate.grant_and_lay_roads(database.dsn("hozen_owner"), {"receive": ROADS["file"]})
     assert await roads(owner) == before
 

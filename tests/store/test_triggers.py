@@ -91,11 +91,15 @@ async def begun(
         return case, await add_event(connection, case, version, opening)
 
 
-async def taken(connection: Connection, case: UUID, version: int, step: Sequence[str], **more: Any) -> UUID:
-    """A step as the desk takes it: the event, and the case moved by it."""
+async def taken(
+    connection: Connection, case: UUID, version: int, step: Sequence[str], to: str | None = None, **more: Any
+) -> UUID:
+    """A step as the desk takes it: the event, and the case moved by it (to another state, with `to`)."""
     async with connection.transaction():
         event = await add_event(connection, case, version, step, **more)
-        await connection.execute("update cases set state = $2, version = $3 where id = $1", case, step[2], version)
+        await connection.execute(
+            "update cases set state = $2, version = $3 where id = $1", case, to or step[2], version
+        )
         return event
 
 
@@ -164,6 +168,13 @@ async def test_nothing_of_a_case_changes_without_an_event(web: Connection, chang
         await web.execute(f"update cases set {change} where id = $1", case)
 
 
+@pytest.mark.parametrize("state", ["DESIGNATED", "RELEASED", "RECEIVED"])
+async def test_a_case_goes_where_its_event_leads(web: Connection, state: str) -> None:
+    case, _ = await begun(web)
+    with pytest.raises(asyncpg.CheckViolationError, match="no event leads"):
+        await taken(web, case, 2, START, to=state)
+
+
 async def test_a_case_does_not_skip_a_version(web: Connection) -> None:
     case, _ = await begun(web)
     with pytest.raises(asyncpg.CheckViolationError, match="no event leads"):
@@ -194,6 +205,13 @@ async def test_a_case_begins_where_its_road_begins(web: Connection, state: str) 
 async def test_a_case_begins_with_version_1(web: Connection) -> None:
     with pytest.raises(asyncpg.CheckViolationError, match="no event began it"):
         await begun(web, version=2)
+    case = uuid4()
+    transaction = web.transaction()
+    await transaction.start()
+    await add_case(web, case, version=2)
+    await add_event(web, case, 1, OPENING)
+    with pytest.raises(asyncpg.CheckViolationError, match="no event began it"):
+        await transaction.commit()
 
 
 async def test_an_event_of_another_kind_of_case_is_refused(web: Connection) -> None:
