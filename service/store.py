@@ -23,7 +23,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 TROUBLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
+    asyncpg.InternalClientError,  # what asyncpg makes of a server killed while it answers
     asyncpg.OperatorInterventionError,
     OSError,
     TimeoutError,
@@ -140,13 +140,13 @@ class Store:
         except TROUBLE:
             raise unavailable() from None
         finally:
-            await self._pool.release(connection)
+            await _quietly(self._pool.release(connection), connection)
 
 
-async def _quietly(rollback: Any, connection: Connection) -> None:
-    """Roll back; a connection that cannot is thrown away (the server rolls back by itself)."""
+async def _quietly(ending: Any, connection: Connection) -> None:
+    """Roll back or give back; a connection that cannot is thrown away (the server rolls back by itself)."""
     try:
-        await rollback
+        await ending
     except TROUBLE:
         connection.terminate()
 

@@ -40,7 +40,7 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
 
 BROKEN = (LogBehind, LogForked, LogMisplaced)
 """What no further try mends."""
-PASSING = (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+PASSING = (Refusal, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """What the next round may find gone: database, keyholder or token away."""
 
 Connect = Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]]

@@ -136,7 +136,7 @@ class BatchedWriter:
             try:
                 async with asyncio.timeout(self._wait):
                     await self._try_in_vain()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
                 return False
             self.healthy = True
         return True

@@ -1,6 +1,7 @@
 """The one error handler's words: every refusal as an RFC 9457 problem, in the reader's language, without any input in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -69,7 +70,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def not_holding(request: Request, error: RequestValidationError) -> Response:
-        faults = [{"pointer": _pointer(e["loc"], e["type"]), "fault": e["type"]} for e in error.errors()[:MAX_FAULTS]]
+        known = _declared(app)
+        faults = [{"pointer": _pointer(e["loc"], known), "fault": e["type"]} for e in error.errors()[:MAX_FAULTS]]
         refusal = Refusal(
             "invalid-field",
             422,
@@ -93,12 +95,28 @@ def install(app: FastAPI) -> None:
         return answer(request, fault())
 
 
-def _pointer(place: tuple[int | str, ...], kind: str) -> str:
+def _pointer(place: tuple[int | str, ...], known: frozenset[str]) -> str:
     """RFC 6901 pointer of a fault into the body, or into query, header and path with their name first.
 
-    The name of a field that is not declared is the sender's own and is left out.
+    A name that is not declared is the sender's own: the pointer ends before it, at what holds it.
     """
     inside = place[1:] if place and place[0] == "body" else place
-    if kind == "extra_forbidden":
-        inside = inside[:-1]
-    return "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in inside)
+    named = takewhile(lambda p: isinstance(p, int) or p in known, inside)
+    return "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in named)
+
+
+def _declared(app: FastAPI) -> frozenset[str]:
+    """Every name that the application's own description gives to a field or a parameter."""
+
+    def names(node: object) -> Iterator[str]:
+        if isinstance(node, dict):
+            yield from node.get("properties", {})
+            if isinstance(node.get("in"), str):
+                yield str(node.get("name"))
+        for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            yield from names(inner)
+
+    if not hasattr(app.state, "declared"):
+        app.state.declared = frozenset({"query", "header", "path", "cookie", *names(app.openapi())})
+    declared: frozenset[str] = app.state.declared
+    return declared
