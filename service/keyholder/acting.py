@@ -9,8 +9,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,10 +19,10 @@ from service.access.things import PROTECTED, SERVICE, CaseThing, FactThing, Part
 from service.audit.leaf import Draft
 from service.audit.writer import BatchedWriter
 from service.keyholder import frames
-from service.keyholder.deciding import STATUS, Decider, Standing, case_of, held_by, label_of
+from service.keyholder.deciding import STATUS, Decider, held_by, label_of
 from service.keyholder.facts import FactRow
-from service.keyholder.gathering import Question
-from service.keyholder.granting import ON_A_CASE, Granting
+from service.keyholder.gathering import Question, Standing, case_of
+from service.keyholder.granting import Granting, attested
 from service.keyholder.keys import DoesNotUnwrap, WrappedKey, rewrap
 from service.keyholder.refused import Refused, id_of, id_or_none, text_or_none, value_of, word_of
 from service.keyholder.state import LabelGiven
@@ -60,18 +59,6 @@ class Entry:
             what=self.what, request=self.request, action=self.action, case=self.case, label=self.label, outcome=outcome,
             reason=reason, status=status, policy_set=policy_set, digest=self.digest, **held,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Attested:
-    """A fact that somebody wants to be made."""
-
-    person: UUID
-    kind: str
-    case: UUID | None
-    start: date
-    until: date | None
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,7 +106,7 @@ class Acting:
 
     async def attest(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """One fact on the granter's own token."""
-        fact = _attested(value_of(message, "fact", dict))
+        fact = attested(value_of(message, "fact", dict))
         about = Entry("attest", f"attest-{fact.kind}", id_of(message, "request"), fact.case)
         async with self._recorded(about, Question(tag, fact.case)) as entry:
             standing, _ = _there(entry)
@@ -294,25 +281,6 @@ def _there(entry: Entry) -> tuple[Standing, Any]:
     """The standing and the person, once `_recorded` has found them."""
     assert entry.standing is not None and entry.standing.person is not None
     return entry.standing, entry.standing.person
-
-
-def _attested(said: frames.Message) -> Attested:
-    """The fact of an `attest` request. Raises Refused invalid."""
-    kind, case, values = word_of(said, "kind"), id_or_none(said, "case"), value_of(said, "values", dict)
-    if (case is not None) != (kind in ON_A_CASE):
-        raise Refused("invalid")
-    start, until = _date(said, "from") or clock.today(), _date(said, "until")
-    if until is not None and until < start:
-        raise Refused("invalid")
-    return Attested(id_of(said, "person"), kind, case, start, until, values)
-
-
-def _date(said: frames.Message, name: str) -> date | None:
-    text = text_or_none(said, name)
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise Refused("invalid") from None
 
 
 def _digest(ids: Iterable[UUID]) -> str:

@@ -14,16 +14,15 @@ from uuid import UUID
 
 from service import clock
 from service.access.decide import Ask, Decision, Policies
-from service.access.people import PersonFacts, Relation, person_from, relation_to
-from service.access.things import SERVICE, CaseThing, PartThing, Thing
+from service.access.people import PersonFacts
+from service.access.things import SERVICE
 from service.audit.leaf import Draft, NotARecord, check
 from service.audit.writer import BatchedWriter
 from service.keyholder import frames
 from service.keyholder.batch import Flight
-from service.keyholder.gathering import Gathered, Gatherer, Question
+from service.keyholder.gathering import Gatherer, Question, Standing, standing_of
 from service.keyholder.keys import DoesNotUnwrap, WrappedKey, open_data_key
 from service.keyholder.refused import Refused
-from service.keyholder.state import LabelGiven
 from service.keyholder.vaults import Vault
 from service.sealing.envelope import Place
 
@@ -63,35 +62,6 @@ class Reading:
     case: UUID | None = None
 
 
-@dataclass(frozen=True)
-class Standing:
-    """A person as his facts of today make him, his relation to one case, and the thing in question (None: it is not there)."""
-
-    row: Any
-    person: PersonFacts | None
-    relation: Relation
-    thing: Thing | None
-    today: date
-    epoch: int
-    given: LabelGiven | None
-    busy: bool
-
-    def ask(self, action: str) -> Ask | None:
-        """The question whether he may do `action`, or None where there is nobody or nothing to ask about."""
-        if self.person is None or self.thing is None:
-            return None
-        return Ask(self.person, action, self.thing, today=self.today, relation=self.relation)
-
-    def label(self, label: str, compartment: str | None) -> tuple[str, str | None]:
-        """The label that counts: what a row claims, or what the keyholder gave, where that protects."""
-        return (self.given.label, self.given.compartment) if self.given else (label, compartment)
-
-    @property
-    def nobody(self) -> str:
-        """The refusal of a person who is not there."""
-        return "unavailable" if self.busy else "sign-in-needed"
-
-
 class NotReleased(Exception):
     """Decided, recorded as allowed, and yet no key left. draft: the record that says so."""
 
@@ -111,7 +81,7 @@ class Decider:
         """Who asks and about what, for each question."""
         today = clock.today()
         return [
-            _standing(g, q, today)
+            standing_of(g, q, today)
             for g, q in zip(await self._gatherer.gather(questions, today), questions, strict=True)
         ]
 
@@ -278,33 +248,6 @@ def _portions(batch: Sequence[Asked]) -> list[list[Asked]]:
         portions[-1].append(asked)
         count += max(1, len(asked.wanted))
     return portions
-
-
-def _standing(gathered: Gathered, question: Question, today: date) -> Standing:
-    row, given = gathered.row, gathered.given
-    person, relation = None, Relation()
-    if gathered.person is not None:
-        person = person_from(gathered.person, gathered.facts, today)
-        relation = relation_to(gathered.person, gathered.facts, row["case_id"], today)
-    standing = Standing(row, person, relation, None, today, gathered.epoch, given, gathered.busy)
-    return replace(standing, thing=_thing(standing, question))
-
-
-def _thing(standing: Standing, question: Question) -> Thing | None:
-    row = standing.row
-    if question.part is not None:
-        if row["part"] is None or row["case_id"] is None:
-            return None
-        return PartThing(row["document"], *standing.label(row["part_label"], row["part_compartment"]), row["state"])
-    if question.case is not None:
-        return None if row["case_id"] is None else case_of(standing)
-    return SERVICE
-
-
-def case_of(standing: Standing) -> CaseThing:
-    """The case of a gathered row."""
-    row = standing.row
-    return CaseThing(row["kind"], row["state"], *standing.label(row["label"], row["compartment"]))
 
 
 def wrapped_of(row: Any) -> WrappedKey:

@@ -6,11 +6,14 @@ token's subject to him; where two bind it to two persons, to nobody. The case's 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from service.access.decide import Ask
+from service.access.people import PersonFacts, Relation, person_from, relation_to
+from service.access.things import SERVICE, CaseThing, PartThing, Thing
 from service.keyholder.facts import Fact, FactRow, NotAFact, open_any_epoch, open_fact
 from service.keyholder.state import LabelGiven, State
 from service.keyholder.vaults import Vault
@@ -141,6 +144,63 @@ class Gatherer:
             return open_any_epoch(self._vault, row).epoch < self._state.epoch(row.person)
         except NotAFact:
             return False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person as his facts of today make him, his relation to one case, and the thing in question (None: it is not there)."""
+
+    row: Any
+    person: PersonFacts | None
+    relation: Relation
+    thing: Thing | None
+    today: date
+    epoch: int
+    given: LabelGiven | None
+    busy: bool
+
+    def ask(self, action: str) -> Ask | None:
+        """The question whether he may do `action`, or None where there is nobody or nothing to ask about."""
+        if self.person is None or self.thing is None:
+            return None
+        return Ask(self.person, action, self.thing, today=self.today, relation=self.relation)
+
+    def label(self, label: str, compartment: str | None) -> tuple[str, str | None]:
+        """The label that counts: what a row claims, or what the keyholder gave, where that protects."""
+        return (self.given.label, self.given.compartment) if self.given else (label, compartment)
+
+    @property
+    def nobody(self) -> str:
+        """The refusal of a person who is not there."""
+        return "unavailable" if self.busy else "sign-in-needed"
+
+
+def standing_of(gathered: Gathered, question: Question, today: date) -> Standing:
+    """Who asks and about what, of what was gathered for the question."""
+    row, given = gathered.row, gathered.given
+    person, relation = None, Relation()
+    if gathered.person is not None:
+        person = person_from(gathered.person, gathered.facts, today)
+        relation = relation_to(gathered.person, gathered.facts, row["case_id"], today)
+    standing = Standing(row, person, relation, None, today, gathered.epoch, given, gathered.busy)
+    return replace(standing, thing=_thing(standing, question))
+
+
+def _thing(standing: Standing, question: Question) -> Thing | None:
+    row = standing.row
+    if question.part is not None:
+        if row["part"] is None or row["case_id"] is None:
+            return None
+        return PartThing(row["document"], *standing.label(row["part_label"], row["part_compartment"]), row["state"])
+    if question.case is not None:
+        return None if row["case_id"] is None else case_of(standing)
+    return SERVICE
+
+
+def case_of(standing: Standing) -> CaseThing:
+    """The case of a gathered row."""
+    row = standing.row
+    return CaseThing(row["kind"], row["state"], *standing.label(row["label"], row["compartment"]))
 
 
 def _answers(row: Any, question: Question) -> bool:

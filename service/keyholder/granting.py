@@ -9,12 +9,16 @@ import asyncio
 import logging
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+from service import clock
 from service.access.people import LOWEST_CLEARANCE, ROLES, WORKS
+from service.keyholder import frames
 from service.keyholder.facts import Fact, FactRow, Kind, NotAFact, open_any_epoch, open_fact, seal_fact
+from service.keyholder.refused import Refused, id_of, id_or_none, text_or_none, value_of, word_of
 from service.keyholder.state import Revocation, State
 from service.keyholder.vaults import Vault
 from service.store import Store
@@ -38,6 +42,18 @@ RETRY = (0.05, 0.2, 1.0, 5.0)
 """Seconds between attempts to finish a revocation; the last goes on."""
 
 log = logging.getLogger("hozen.keyholder")
+
+
+@dataclass(frozen=True)
+class Attested:
+    """A fact that somebody wants to be made."""
+
+    person: UUID
+    kind: str
+    case: UUID | None
+    start: date
+    until: date | None
+    values: Mapping[str, Any]
 
 
 class Granting:
@@ -177,6 +193,25 @@ def check(kind: str, case: UUID | None, values: Mapping[str, Any]) -> None:
         or (kind == "assignment" and values["work"] not in WORKS)
     ):
         raise ValueError("a role, level or work that there is not")
+
+
+def attested(said: frames.Message) -> Attested:
+    """The fact of an `attest` request. Raises Refused invalid."""
+    kind, case, values = word_of(said, "kind"), id_or_none(said, "case"), value_of(said, "values", dict)
+    if (case is not None) != (kind in ON_A_CASE):
+        raise Refused("invalid")
+    start, until = _date(said, "from") or clock.today(), _date(said, "until")
+    if until is not None and until < start:
+        raise Refused("invalid")
+    return Attested(id_of(said, "person"), kind, case, start, until, values)
+
+
+def _date(said: frames.Message, name: str) -> date | None:
+    text = text_or_none(said, name)
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise Refused("invalid") from None
 
 
 def bootstrap_facts(granting: Granting, text: str) -> list[FactRow]:

@@ -11,9 +11,9 @@ from service.access.documents import Documents
 from service.audit.writer import BatchedWriter
 from service.keyholder import acting, deciding, facts, frames, gathering, keys, state, vaults
 from service.keyholder.acting import Acting
-from service.keyholder.deciding import Decider, Standing
+from service.keyholder.deciding import Decider
 from service.keyholder.facts import Fact, FactRow, NotAFact
-from service.keyholder.gathering import NOTHING, Gatherer
+from service.keyholder.gathering import NOTHING, Gatherer, Standing
 from service.keyholder.granting import Granting
 from service.keyholder.state import Revocation, State
 from service.sealing.encoding import fields
@@ -217,7 +217,7 @@ def a_work_on_one_case_counts_on_all(patch: pytest.MonkeyPatch) -> None:
         moved = [replace(f, case_id=case) if case and f.case_id else f for f in held]
         return true(person, moved, case, today)
 
-    patch.setattr(deciding, "relation_to", lax)
+    patch.setattr(gathering, "relation_to", lax)
     patch.setattr(gathering, "GATHER", gathering.GATHER.replace("and (f.case_id is null or f.case_id = c.id)", ""))
 
 
@@ -261,12 +261,12 @@ def the_label_given_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 @fault
 def the_label_given_counts_for_the_case_and_not_for_its_parts(patch: pytest.MonkeyPatch) -> None:
-    true = deciding._thing
+    true = gathering._thing
 
     def lax(standing: Standing, question: gathering.Question) -> Any:
         return true(replace(standing, given=None) if question.part else standing, question)
 
-    patch.setattr(deciding, "_thing", lax)
+    patch.setattr(gathering, "_thing", lax)
 
 
 @fault
@@ -275,7 +275,7 @@ def the_label_given_does_not_count_in_acts(patch: pytest.MonkeyPatch) -> None:
 
     def lax(standing: Standing) -> Standing:
         free = replace(standing, given=None)
-        return replace(free, thing=deciding.case_of(free)) if free.row["case_id"] else free
+        return replace(free, thing=gathering.case_of(free)) if free.row["case_id"] else free
 
     patch.setattr(Acting, "_must", lambda self, standing, action: must(self, lax(standing), action))
     patch.setattr(Acting, "_must_relabel", lambda self, standing, *said: must_relabel(self, lax(standing), *said))
@@ -283,7 +283,7 @@ def the_label_given_does_not_count_in_acts(patch: pytest.MonkeyPatch) -> None:
 
 @fault
 def the_cases_label_decides_for_its_parts(patch: pytest.MonkeyPatch) -> None:
-    true = deciding._thing
+    true = gathering._thing
 
     def lax(standing: Standing, question: gathering.Question) -> Any:
         thing = true(standing, question)
@@ -291,7 +291,7 @@ def the_cases_label_decides_for_its_parts(patch: pytest.MonkeyPatch) -> None:
             return thing
         return replace(thing, label=standing.row["label"], compartment=standing.row["compartment"])
 
-    patch.setattr(deciding, "_thing", lax)
+    patch.setattr(gathering, "_thing", lax)
 
 
 def _info(place_of: Callable[[Place], Place]) -> Callable[[LabelKey, Place], bytes]:

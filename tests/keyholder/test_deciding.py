@@ -348,6 +348,23 @@ async def test_a_record_that_fails_refuses_its_read_alone(world: World, monkeypa
     assert outcomes == ["", "unavailable", ""]
 
 
+async def test_a_batch_of_reads_is_past_the_point_of_no_return_before_its_first_record(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a batch that fails from there on is never run again: no read has two records."""
+    case, flight, passed = await designated(world), Flight(), list[bool]()
+    true = BatchedWriter.record
+
+    async def record(self: BatchedWriter, draft: Any) -> Any:
+        passed.append(flight.passed)
+        return await true(self, draft)
+
+    monkeypatch.setattr(BatchedWriter, "record", record)
+    reading = Reading(tag(world.vault, ISSUER, "tanaka"), case.parts["claims"], uuid4(), "work")
+    await world.decider.read_all([reading], flight)
+    assert passed == [True]
+
+
 async def test_a_wrong_token_is_nobody(world: World) -> None:
     now = 1_700_000_000
     for claims in (

@@ -182,6 +182,17 @@ async def test_a_client_that_takes_no_answers_is_read_from_no_further(world: Wor
             assert "id" in await raw.answer()
 
 
+async def test_requests_beyond_what_is_served_stay_with_who_sent_them(world: World) -> None:
+    """Twenty thousand requests at once from one who takes no answers: most of them are not even read."""
+    async with line(world) as raw:
+        raw.reader._transport.pause_reading()  # type: ignore[attr-defined]
+        frame = frames.encode({"id": 1, "op": "keys", "filler": "x" * 500})
+        raw.writer.write(frame * 20_000)
+        for _ in range(20):
+            assert await world.refusal("tanaka", "who") == ""
+        assert raw.writer.transport.get_write_buffer_size() > 5_000_000
+
+
 async def test_a_request_whose_time_is_up_is_refused_and_not_left(world: World) -> None:
     case = await world.lay({"tanaka": "review"})
     async with line(world) as raw:

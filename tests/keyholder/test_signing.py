@@ -46,3 +46,8 @@ async def test_nobody_but_the_sequencer_has_anything_signed(world: World, name: 
 async def test_what_is_no_leaf_hash_is_invalid(world: World, leaves: object) -> None:
     assert await world.refusal("worker", "sign", size=0, leaves=leaves) == "invalid"
     assert world.state.log_head() is None
+
+
+@pytest.mark.parametrize("size", [True, False, "0", None, b"0"])
+async def test_what_is_no_number_is_no_size(world: World, size: object) -> None:
+    assert await world.refusal("worker", "sign", size=size, leaves=LEAVES[:1]) == "invalid"
