@@ -24,11 +24,12 @@ PATIENCE = 60.0
 
 
 class Supervisor:
-    """Restarts; `starts` counts them by name."""
+    """Restarts; `starts` counts them by name, `kills` those that were ours."""
 
     def __init__(self, demo: Demo) -> None:
         self._demo = demo
         self.starts = dict.fromkeys((*SERVICE, POSTGRES), 0)
+        self.kills = dict.fromkeys(self.starts, 0)
         self._stopping = False
 
     async def run(self) -> None:
@@ -52,8 +53,13 @@ class Supervisor:
             await asyncio.to_thread(_kill_backend, self._demo.server)
             return
         before = self.starts[target]
+        self.kills[target] += 1
         await asyncio.to_thread(self._demo.server.kill if target == POSTGRES else self._demo.processes[target].kill)
         await until(lambda: self.starts[target] > before, f"a new {target}")
+
+    def ended_by_themselves(self) -> list[str]:
+        """Processes that ended without being killed: another's end must not end them."""
+        return [f"{n} ended by itself {c - self.kills[n]} times" for n, c in self.starts.items() if c > self.kills[n]]
 
     async def recovered(self) -> float:
         """Wait until the service says that it takes filings; the time then."""

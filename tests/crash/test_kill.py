@@ -53,7 +53,12 @@ async def test_nothing_acknowledged_is_lost_and_nothing_answered_without_its_rec
     opened = await _open_all(crashing, load)
     connection = await asyncpg.connect(**crashing.server.dsn(embedded.SUPERUSER, DATABASE))
     await _sequenced(connection)
-    found = load.journal.faults + opened + await oracle.findings(connection, load.journal, first)
+    found = (
+        load.journal.faults
+        + supervisor.ended_by_themselves()
+        + opened
+        + await oracle.findings(connection, load.journal, first)
+    )
     records = await connection.fetchval("select count(*) from records")
     blind = await planted.not_found(connection, load.journal, first, seed)
     await connection.close()
