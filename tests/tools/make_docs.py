@@ -89,8 +89,9 @@ def _corrections(road: Road, opening: str) -> Iterator[str]:
     yield "### Corrections\n"
     yield (
         "A wrong entry is never edited: the act `correct` (two persons, with a reason) stands for it, and both stay visible.\n"
-        "In every state an entry may be given another date. The last step may be taken back, which moves the case back as\n"
-        "below; a step that gave a label may not. 誤った記録は書き換えず、訂正の手続（二人、理由付き）で置き換える。\n"
+        "In every state an entry may be given another date. The last step may be taken back, which moves the case back as below\n"
+        "(these rows PostgreSQL holds); a step that gave a label may not, and the desk takes back none that brought a case to new\n"
+        "hands. 誤った記録は書き換えず、訂正の手続（二人、理由付き）で置き換える。\n"
     )
     yield f"Another date, in: {', '.join(sorted(source for source, target in rows if source == target))}.\n"
     yield "| from | back to | step taken back |"
