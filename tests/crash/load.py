@@ -5,9 +5,10 @@ again before acting again.
 """
 
 import asyncio
+import base64
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,7 +28,8 @@ TEXT = (
 )
 LATER = (401, 503)
 """Statuses after which the same is asked again (401: the token's age ran out while waiting)."""
-PAUSE = 0.1
+PAUSE = 0.3
+"""Seconds before the same is asked again."""
 TOKEN_AGE = 100.0
 
 
@@ -55,11 +57,12 @@ class Client:
         self._load, self._journal, self._chance = load, load.journal, chance
         self._role = role
         self._tokens: dict[str, tuple[str, float]] = {}
+        self.http: httpx2.AsyncClient
 
     async def run(self) -> None:
         """Do the same again until told to stop."""
         limit = httpx2.Timeout(20)
-        async with httpx2.AsyncClient(base_url=self._load.demo.address, timeout=limit) as self._http:
+        async with httpx2.AsyncClient(base_url=self._load.demo.address, timeout=limit) as self.http:
             while not self._load.stopping:
                 await getattr(self, f"_{self._role}")()
 
@@ -173,7 +176,7 @@ class Client:
         """Ask once; None when no answer came."""
         headers = {"authorization": f"Bearer {self._token(person)}", **more.pop("headers", {})}
         try:
-            answer = await self._http.request(method, path, headers=headers, **more)
+            answer = await self.http.request(method, path, headers=headers, **more)
         except httpx2.TransportError:
             self._journal.lost += 1
             return None
@@ -184,6 +187,16 @@ class Client:
         if answer.status_code == 500:
             self._journal.faults.append(f"500: {method} {path} at {clock.now():%H:%M:%S.%f}")
         return answer
+
+    async def opened(self, filing: Filing, parts: Sequence[Mapping[str, Any]]) -> AsyncIterator[str]:
+        """Read these parts as the applicant; what does not open, or is not what was filed. Title and source bear the mark."""
+        for part in parts:
+            got = await self.ask("sato", "GET", f"/filings/{filing.case}/parts/{part['id']}")
+            said = got.json().get("content", "") if got.status_code == 200 else ""
+            if part["document"] == "source.1":
+                said = base64.b64decode(said).decode()
+            if got.status_code != 200 or (part["document"] in ("title", "source.1") and filing.marker not in str(said)):
+                yield f"{filing.case} {part['document']}: {got.status_code}, or not what was filed"
 
     async def _assign(self, person: str, filing: Filing) -> None:
         fact = {
