@@ -71,6 +71,12 @@ class UntilBody(ReasonedBody):
     until: date
 
 
+class DemandBody(ReasonedBody):
+    """A demand for documents or a correction (66(6), 67(2), 67(11)): the last day it sets, where it sets one."""
+
+    until: date | None = None
+
+
 class CorrectBody(ReasonedBody):
     """A correcting act (two persons): a new date for an entry, or the entry taken back."""
 
@@ -86,9 +92,9 @@ BODIES: dict[str, type[ActBody]] = {
     "extend": UntilBody,
     "notice_termination": UntilBody,
     "notice_breach": UntilBody,
-    "ask_documents": ReasonedBody,
-    "ask_in_review": ReasonedBody,
-    "ask_correction": ReasonedBody,
+    "ask_documents": DemandBody,
+    "ask_in_review": DemandBody,
+    "ask_correction": DemandBody,
     "judge_not_to_send": ReasonedBody,
     "decide_not_to_designate": ReasonedBody,
     "lift": ReasonedBody,

@@ -47,6 +47,7 @@ EXAMPLES: dict[str, Any] = {
     "SendBody": {"reason": SENTENCE, "items": [13], "inventions": [INVENTION]},
     "InventionsBody": {"reason": SENTENCE, "inventions": [INVENTION]},
     "DesignateBody": {"reason": SENTENCE, "inventions": [INVENTION], "until": "2027-11-19", "compartment": "a"},
+    "DemandBody": {"reason": SENTENCE, "until": "2026-12-18"},
     "UntilBody": {"reason": SENTENCE, "until": "2026-12-18"},
     "CorrectBody": {
         "reason": "日付の誤り。A wrong date.",
