@@ -11,7 +11,7 @@ CHECKED := service tests migrations
 export DOCS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check docs lock clean
+.PHONY: help setup setup-dev run test check bench attack docs lock clean
 .SUFFIXES:
 
 help: ## This list
@@ -34,6 +34,14 @@ check: setup-dev ## Format, lint, types, floors, generated pages, quick tests (a
 	$(PY) -m mypy service
 	$(PY) -c "import sys; from importlinter.cli import lint_imports_command as c; sys.argv = ['lint-imports']; c()"
 	$(PY) -m pytest -q -m "not slow" $(addprefix --ignore=tests/,attacks crash bench whole) $(ARGS)
+
+bench: setup-dev ## Every benchmark in interleaved rounds: a table and build/bench.json; ONLY=name for one
+	@bash .ci/packages
+	$(PY) -m tests.bench $(ONLY)
+
+attack: setup-dev ## Every attack at its full number (hours): build/attack.json; ONLY=P3 for one, ARGS="--attack-seed N" to repeat
+	@bash .ci/packages
+	$(PY) -m pytest -q -s --full $(if $(ONLY),--only $(ONLY)) tests $(ARGS)
 
 docs: setup-dev ## Draw docs/roads.md and docs/selfcheck.html anew from the tables
 	$(PY) -m tests.tools.make_docs

@@ -1,6 +1,7 @@
 """What every test rests on: a PostgreSQL of the session's own, no address outside this machine, no setting from outside."""
 
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -17,9 +18,12 @@ from service.demo.client import Person
 from service.demo.people import PEOPLE
 from service.demo.run import Demo, running
 from service.settings import RunSettings
+from tests.attacks.campaign import Campaign, write
+from tests.shared import ROOT
 from tests.store.databases import Database, copied, migrated
 
 KEPT = ("HOZEN_PG", "HOZEN_SHARED")
+CAMPAIGNS = pytest.StashKey[dict[str, Campaign]]()
 
 
 def _stay_at_home(event: str, args: tuple[Any, ...]) -> None:
@@ -44,12 +48,48 @@ def _is_loopback(host: str) -> bool:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=20, help="kill -9 under load: how often (tests/crash)")
     parser.addoption("--kill-seed", type=int, help="the seed of an earlier run of tests/crash")
+    parser.addoption("--full", action="store_true", help="attacks at their full number (make attack)")
+    parser.addoption("--only", help="attacks on this promise alone, as P3")
+    parser.addoption("--attack-seed", type=int, help="the seed of an earlier run of the attacks")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[CAMPAIGNS] = {}
     for name in [n for n in os.environ if n.startswith("HOZEN_") and n not in KEPT]:
         del os.environ[name]
     sys.addaudithook(_stay_at_home)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """--only P3: the attacks on that promise; --full alone: every attack and nothing else."""
+    only = config.getoption("--only")
+    if only or config.getoption("--full"):
+        promises = {item: mark.args[0] for item in items if (mark := item.get_closest_marker("attack"))}
+        items[:] = [i for i in items if i in promises and only in (None, promises[i])]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """One line for each promise, and the file."""
+    campaigns = config.stash[CAMPAIGNS]
+    for name, campaign in campaigns.items():
+        terminalreporter.write_line(f"{name}: {campaign.figures()}")
+    if campaigns:
+        whole = config.getoption("--full")
+        write(campaigns, ROOT / "build" / ("attack.json" if whole else "attack-quick.json"))
+
+
+@pytest.fixture
+def campaign(request: pytest.FixtureRequest) -> Campaign:
+    """The campaign of the promise that the test's mark names; one for all its tests of a session."""
+    mark = request.node.get_closest_marker("attack")
+    promise, full = mark.args[0], mark.kwargs.get("full", 0)
+    config = request.config
+    campaigns = config.stash[CAMPAIGNS]
+    if promise not in campaigns:
+        seed = config.getoption("--attack-seed") or random.randrange(10**9)
+        campaigns[promise] = Campaign(promise, full, config.getoption("--full"), seed)
+    campaigns[promise].full = max(full, campaigns[promise].full)
+    return campaigns[promise]
 
 
 @pytest.fixture(scope="session")
