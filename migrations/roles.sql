@@ -26,11 +26,19 @@ grant update (label, compartment, key_id, wrapped) on parts to hozen_web;
 
 grant select (id, person, case_id) on facts to hozen_web;
 
+-- Parts on their way in: put, moved by the act that files them, dropped where it does not come; the worker sweeps what a crash left.
+grant select, insert, delete on staged_parts to hozen_web;
+
+grant select (recorded_at), delete on staged_parts to hozen_worker;
+
 -- The log: `xid` is the database's own word, given by its default and by nobody else.
 grant insert (id, writer, number, body) on records to hozen_web, hozen_worker, hozen_keyholder;
 
 grant insert on leaves, checkpoints to hozen_worker;
 
 grant select on cases, parts, facts to hozen_keyholder;
+
+-- A receipt is signed over the record as it stands in the store, asked for by its id.
+grant select (id, body) on records to hozen_keyholder;
 
 grant insert, update, delete on facts to hozen_keyholder;

@@ -5,19 +5,27 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import ORJSONResponse
-from starlette.formparsers import MultiPartParser
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from service.access import routes as access_routes
 from service.audit import routes as audit_routes
 from service.errors import unavailable
+from service.filings import intake_routes
 from service.filings import routes as filing_routes
 from service.web import contract, problems
 from service.web.edge import Recorded
 from service.web.house import House
 
-MAX_BODY = 64 * 2**20
-"""Bytes of one request; a filing's documents together."""
+MAX_BODY = 16 * 2**20
+"""Bytes of one request that is read as a whole."""
+MAX_UPLOAD = 2**30
+"""Bytes of a filing's documents together: they are sealed one by one as they come."""
+STREAMED = frozenset({"/filings", "/filings/read-back"})
+
+
+def _most(scope: Scope) -> int:
+    return MAX_UPLOAD if scope["path"] in STREAMED and scope["method"] == "POST" else MAX_BODY
+
 
 Ready = Callable[[], Awaitable[bool]]
 
@@ -26,12 +34,11 @@ class Application(FastAPI):
     """FastAPI with the record round all of it: limits, faults and unknown routes included."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Recorded(super().build_middleware_stack(), lambda: self.state.house.writer, MAX_BODY)
+        return Recorded(super().build_middleware_stack(), lambda: self.state.house.writer, _most)
 
 
 def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo: bool) -> FastAPI:
     """The application. `open_house` opens the rooms at start and closes them at the end. The contract is shown with a demo root only."""
-    MultiPartParser.spool_max_size = MAX_BODY  # an upload stays in memory until it is sealed: nothing in clear on disk
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -50,6 +57,7 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         redirect_slashes=False,
         telemetry={"tracing": False, "logs": False, "auto_configure": False},
     )
+    app.include_router(intake_routes.router)
     app.include_router(filing_routes.router)
     app.include_router(access_routes.router)
     app.include_router(audit_routes.router)

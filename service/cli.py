@@ -20,6 +20,7 @@ from service.commands.audit import export
 from service.commands.due import due
 from service.commands.foreign import foreign
 from service.commands.migrate import migrate
+from service.commands.receipt import verify_receipt
 from service.commands.screen import screen
 from service.errors import Text
 
@@ -33,7 +34,7 @@ app = typer.Typer(
 audit = typer.Typer(no_args_is_help=True, help="The access log. アクセス記録")
 app.add_typer(audit, name="audit")
 audit.command()(export)
-for _command in (screen, due, foreign, migrate):
+for _command in (screen, due, foreign, migrate, verify_receipt):
     app.command()(_command)
 
 

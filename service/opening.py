@@ -32,6 +32,7 @@ from service.keyholder.gathering import Gatherer
 from service.keyholder.granting import Granting
 from service.keyholder.hands import Hands
 from service.keyholder.holder import Holder, Rooms
+from service.keyholder.receipts import Receipts
 from service.keyholder.server import Server
 from service.keyholder.signing import LogSigner
 from service.keyholder.state import State, StateRefused
@@ -182,7 +183,9 @@ async def run_keyholder(settings: s.KeyholderSettings) -> None:
         acting = Acting(store, vault, decider, making, writer)
         operations = {op: getattr(acting, op) for op in ("open_case", "assign", "attest", "revoke", "relabel")}
         operations["hands"] = Hands(decider, making).hands
-        holder = Holder(Rooms(vault, tokens, decider, LogSigner(vault, state), writer), operations)
+        signer = LogSigner(vault, state)
+        operations["receipt"] = Receipts(store, vault, decider, signer).receipt
+        holder = Holder(Rooms(vault, tokens, decider, signer, writer), operations)
         stack.push_async_callback(holder.close)
         server = Server(holder, settings.keyholder_socket)
         with named():

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, TypeAlias, cast
+from uuid import uuid4
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -46,6 +47,8 @@ class Work:
     def __init__(self, connection: Connection, lane: Lane) -> None:
         self.connection = connection
         self._lane = lane
+        self.record_id = uuid4()
+        """The id that the transaction's record will have: events name it before it is written."""
         self.recorded = False
 
     async def record(self, draft: Draft) -> Record:
@@ -53,7 +56,7 @@ class Work:
         if self.recorded:
             raise RuntimeError("one transaction, one record")
         self.recorded = True
-        return await insert_record(self.connection, self._lane, draft)
+        return await insert_record(self.connection, self._lane, draft, self.record_id)
 
     async def insert(self, *rows: SQLModel) -> None:
         """Store rows, one statement each."""

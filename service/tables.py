@@ -9,7 +9,17 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
@@ -69,6 +79,10 @@ class Case(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=Moment)
 
 
+RECORD = ForeignKey("records.id", deferrable=True, initially="DEFERRED")
+"""An event is stored before the record of its act, in the same transaction."""
+
+
 class Event(SQLModel, table=True):
     """One act on a case: the row of the road it took, its legal date apart from the time of recording, who, by which paper."""
 
@@ -101,6 +115,7 @@ class Event(SQLModel, table=True):
     supersedes: UUID | None = Field(default=None, foreign_key="events.id")
     annuls: bool = False
     application: str | None = None
+    record: UUID | None = Field(default=None, sa_type=Uuid, sa_column_args=[RECORD])
 
 
 class Part(SQLModel, table=True):
@@ -117,6 +132,20 @@ class Part(SQLModel, table=True):
     version: int
     label: str
     compartment: str | None = None
+    key_id: UUID
+    size_class: int
+    wrapped: bytes = Field(sa_type=LargeBinary)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    recorded_at: datetime = Field(sa_type=Moment)
+
+
+class StagedPart(SQLModel, table=True):
+    """A part on its way in: sealed like any, under the case id that its filing will have; moved into `parts` by the act that files it."""
+
+    __tablename__: ClassVar[Any] = "staged_parts"
+    id: UUID = Field(primary_key=True)
+    case_id: UUID = Field(index=True)
+    document: str
     key_id: UUID
     size_class: int
     wrapped: bytes = Field(sa_type=LargeBinary)

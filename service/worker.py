@@ -20,12 +20,15 @@ from service import clock
 from service.audit import sequencer
 from service.audit.sequencer import LogBehind, LogForked, LogMisplaced
 from service.desk import Act, Desk
+from service.desk.staging import sweep
 from service.errors import Refusal
 from service.keyholder.calls import Caller, Keyholder
 from service.store import Store
 
 LAPSES = {"PRIMARY_REVIEW": "lapse", "DESIGNATED": "expire"}
 """What a state's clock, once over, makes of it (66(7), 70(2))."""
+SWEEP_EVERY = 3600.0
+"""Seconds between two looks for parts that were left waiting."""
 LIMITS = ("sending", "designation", "designation_extension")
 
 DUE = """
@@ -54,6 +57,7 @@ class Worker:
     def __init__(self, store: Store, desk: Desk, keyholder: Keyholder, token: Callable[[], str]) -> None:
         self._store, self._desk, self._keyholder, self._token = store, desk, keyholder, token
         self._waits: dict[UUID, tuple[float, float]] = {}
+        self._sweep_at = 0.0
 
     async def raise_due(self) -> int:
         """Raise every clock that is over as its act; how many cases moved. Raises Refusal unavailable."""
@@ -110,9 +114,15 @@ class Worker:
         while not stop.is_set():
             try:
                 await self.raise_due()
+                await self._sweep()
             except PASSING as fault:
                 log.warning("clocks: %s", _name(fault))
             await _pause(stop, every)
+
+    async def _sweep(self) -> None:
+        if time.monotonic() >= self._sweep_at:
+            await sweep(self._store)
+            self._sweep_at = time.monotonic() + SWEEP_EVERY
 
     async def _log(self, connect: Connect, stop: asyncio.Event, every: float) -> None:
         """Sequencing on a connection of its own; a lost one is made anew."""

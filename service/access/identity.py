@@ -1,22 +1,28 @@
 """From an access token to its subject: RFC 9068 (`at+jwt`), RFC 7515, RFC 8725; joserfc does the signature.
 
 Promise: a subject comes out only of a token signed by a key of the pinned set, for the pinned issuer and audience, of type at+jwt, in its
-time, whose header holds `alg`, `typ`, `kid` and nothing else. What roles or clearances a token claims is never read: they are facts of
-ours. Not promised: that the token was not stolen; binding to a key of the client (DPoP) is the front door's.
+time, whose header holds `alg`, `typ`, `kid` and nothing else, and which has one spelling and one meaning: base64url without spare bits, no
+name twice. What roles or clearances a token claims is never read: they are facts of ours. Not promised: that the token was not stolen;
+binding to a key of the client (DPoP) is the front door's.
 """
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from service import clock
 
 ALGORITHMS = ["ES256", "Ed25519", "EdDSA"]
+OF_CURVES = {("EC", "P-256"): {"ES256"}, ("OKP", "Ed25519"): {"Ed25519", "EdDSA"}}
+"""The keys that may be pinned, and what signs with them."""
+COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]{85}[AQgw]", re.ASCII)
+"""A JWS whose signature has 64 bytes, as those of ALGORITHMS have; its last letter has no bits to spare."""
 HEADER = frozenset({"alg", "typ", "kid"})
 MAX_TOKEN = 8192
 MAX_LIFE = 3600
@@ -33,10 +39,11 @@ class Tokens:
     def __init__(
         self, jwks: dict[str, Any], issuer: str, audience: str, *, now: Callable[[], int] | None = None
     ) -> None:
-        """Raises ValueError for a set that holds a private or a symmetric key, or none."""
+        """Raises ValueError for a set that holds anything but public keys of OF_CURVES to verify with, each with a kid of its own, or none."""
         keys = jwks.get("keys", [])
-        if not keys or any(k.get("kty") not in ("EC", "OKP") or "d" in k or "kid" not in k for k in keys):
-            raise ValueError("a key set holds public EC or OKP keys, each with its kid")
+        kids = {k["kid"] for k in keys if isinstance(k.get("kid"), str) and k["kid"]}
+        if not keys or len(kids) != len(keys) or not all(map(_verifies, keys)):
+            raise ValueError("a key set holds public P-256 or Ed25519 keys for signatures, each with its own kid")
         self._keys = KeySet.import_key_set({"keys": keys})
         self.issuer = issuer
         self._claims = jwt.JWTClaimsRegistry(
@@ -54,22 +61,47 @@ class Tokens:
         """From a JWKS file. Raises OSError, ValueError."""
         return cls(json.loads(path.read_text()), issuer, audience)
 
-    def subject(self, token: str) -> str:
-        """The token's subject. Raises NotSignedIn, and nothing else."""
-        if not token or len(token) > MAX_TOKEN or token.count(".") != 2:
+    def signed(self, token: str) -> tuple[dict[str, Any], bytes]:
+        """Header and payload of a compact JWS that a pinned key signed; neither has been judged yet. Raises NotSignedIn."""
+        if len(token) > MAX_TOKEN or not COMPACT.fullmatch(token):
             raise NotSignedIn
         try:
-            held = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
-            self._claims.validate(held.claims)
+            held = jws.deserialize_compact(token, self._keys, algorithms=ALGORITHMS)
         except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             raise NotSignedIn from None
-        header, claims = held.header, held.claims
+        return held.headers(), held.payload or b""
+
+    def subject(self, token: str) -> str:
+        """The token's subject. Raises NotSignedIn, and nothing else."""
+        header, payload = self.signed(token)
+        try:
+            claims = json.loads(payload, object_pairs_hook=_once)
+            self._claims.validate(claims)
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise NotSignedIn from None
         if header.keys() != HEADER or str(header["typ"]).lower().removeprefix("application/") != "at+jwt":
             raise NotSignedIn
         if not _lives_briefly(claims) or not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
             raise NotSignedIn
         subject: str = claims["sub"]
         return subject
+
+
+def _verifies(key: dict[str, Any]) -> bool:
+    """Whether a JWK is public, of a known curve, and made for nothing but to verify signatures with it."""
+    signing = OF_CURVES.get((key.get("kty", ""), key.get("crv", "")), set())
+    return (
+        "d" not in key
+        and key.get("alg", min(signing, default="")) in signing
+        and key.get("use", "sig") == "sig"
+        and key.get("key_ops", ["verify"]) == ["verify"]
+    )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(said := dict(pairs)) != len(pairs):
+        raise ValueError("a name stands twice")
+    return said
 
 
 def _lives_briefly(claims: dict[str, Any]) -> bool:

@@ -42,10 +42,10 @@ class Lane:
         self._last = 0
         self._drawn = 0
 
-    def draw(self, draft: Draft, offset: int = 0) -> Record:
+    def draw(self, draft: Draft, offset: int = 0, known_as: UUID | None = None) -> Record:
         """The record that would be the next one but `offset`; it counts only after `drawn`. Raises NotARecord."""
         number = self._last + self._drawn + offset + 1
-        return complete(draft, id=uuid4(), writer=self.writer, number=number, at=clock.now())
+        return complete(draft, id=known_as or uuid4(), writer=self.writer, number=number, at=clock.now())
 
     def drawn(self, count: int = 1) -> None:
         """The next `count` records stand in the open transaction."""
@@ -61,9 +61,10 @@ class Lane:
         self._drawn = 0
 
 
-async def insert_record(connection: Connection, lane: Lane, draft: Draft) -> Record:
-    """Write one record in the connection's open transaction. Raises NotARecord before the database is asked."""
-    record = lane.draw(draft)
+async def insert_record(connection: Connection, lane: Lane, draft: Draft, known_as: UUID | None = None) -> Record:
+    """Write one record in the connection's open transaction, with this id where one was given away before. Raises NotARecord before the
+    database is asked."""
+    record = lane.draw(draft, known_as=known_as)
     await connection.execute(INSERT, record.id, record.writer, record.number, encode(record))
     lane.drawn()
     return record

@@ -41,10 +41,19 @@ class Person:
         """The status of a GET, whatever it is."""
         return self.ask("GET", path).status_code
 
-    def file(self, files: Mapping[str, bytes], **form: str) -> httpx2.Response:
-        """File the documents of one application."""
-        parts = [("files", (name, data, "application/octet-stream")) for name, data in files.items()]
-        return self.ask("POST", "/filings", headers={"idempotency-key": uuid4().hex}, files=parts, data=form)
+    def read_back(self, files: Mapping[str, bytes], **form: str) -> httpx2.Response:
+        """What the service understands of the documents of one application."""
+        return self.ask("POST", "/filings/read-back", files=_parts(files), data=form)
+
+    def file(self, files: Mapping[str, bytes], key: str | None = None, **form: str) -> httpx2.Response:
+        """File the documents of one application as they were read back; or the refusal to read them."""
+        told = self.read_back(files, **{k: v for k, v in form.items() if k == "application"})
+        if told.status_code != 200:
+            return told
+        confirmed = {**form, "read_back": told.json()["digest"]}
+        return self.ask(
+            "POST", "/filings", headers={"idempotency-key": key or uuid4().hex}, files=_parts(files), data=confirmed
+        )
 
     def act(self, case: str, name: str, **said: Any) -> dict[str, Any]:
         """Do an act on the case as it stands. Raises Unexpected."""
@@ -70,6 +79,10 @@ class Person:
             with to.open("wb") as out:
                 for chunk in answer.iter_bytes():
                     out.write(chunk)
+
+
+def _parts(files: Mapping[str, bytes]) -> list[tuple[str, tuple[str, bytes, str]]]:
+    return [("files", (name, data, "application/octet-stream")) for name, data in files.items()]
 
 
 def _ok(answer: httpx2.Response, path: str) -> httpx2.Response:

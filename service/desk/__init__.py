@@ -7,7 +7,7 @@ record of its own before the refusal is told. Nothing else in the service change
 
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +18,7 @@ from service import clock
 from service.desk import refusals as no
 from service.desk.acts import SERVICE, Act, Correction, Done, Kind, NewPart
 from service.desk.checks import check_version, legal_date
+from service.desk.staging import Stage
 from service.desk.taking import Taking, entry_of
 from service.desk.told import APPLICANT_ONLY, as_told
 from service.desk.trail import Trail
@@ -29,7 +30,7 @@ from service.store import Store, Work
 from service.tables import Case, Event, FactRow, IdempotencyKey
 from service.workflow import Step
 
-__all__ = ["Act", "Correction", "Desk", "Done", "Kind", "NewPart"]
+__all__ = ["Act", "Correction", "Desk", "Done", "Kind", "NewPart", "Stage"]
 
 
 class Desk:
@@ -49,11 +50,11 @@ class Desk:
         then: Sequence[Act],
         parts: Sequence[NewPart],
         *,
-        party: UUID | None,
+        stage: Stage,
         key: str,
         digest: bytes,
     ) -> Done:
-        """Begin a case: fresh id and first facts from the keyholder, the opening event, sealed parts, the acts that follow by law.
+        """Begin a case: the opening event, the parts that wait in `stage` and the further `parts`, the acts that follow by law.
 
         key: the caller's idempotency key; digest: of what he sent. The same again gives the same case; the same key with something else
         is refused (409 idempotency-key-used).
@@ -69,15 +70,29 @@ class Desk:
             async with self._store.transaction() as work:
                 taking = await _known(work, kind, self._keys, once)
                 if taking is None:
-                    taking = await self._open(work, caller, kind, (first, *then), parts, happened_on, party)
+                    taking = await self._open(work, kind, (first, *then), parts, happened_on, stage)
                     await work.insert(
                         IdempotencyKey(tag=once[0], digest=once[1], case_id=taking.case.id, recorded_at=clock.now())
                     )
                 trail.on(case=taking.case.id, label=taking.case.label, digest=once[1].hex())
-                await work.record(trail.allowed(201))
+                await work.record(trail.allowed(201, _said_of(taking.entries[0])))
             caller.recorded = True
+            if taking.case.id == stage.case:
+                stage.count = 0
             opened = taking.entries[len(then)]
             return Done(taking.case.id, opened.target, opened.version, None)
+
+    @asynccontextmanager
+    async def stage(self, caller: Caller, kind: Kind) -> AsyncIterator[Stage]:
+        """Where the parts of a new case wait, sealed, for `open_case`. A refusal on the way is recorded by its name; what then waits, or
+        was not taken, is dropped."""
+        stage = Stage(self._store, self._keyholder, self._keys, kind, caller)
+        try:
+            async with self._refusals_recorded(caller, Trail(caller, kind.opening, kind=kind.name)):
+                yield stage
+        finally:
+            with suppress(Refusal):  # the database is away: the worker sweeps it
+                await stage.drop()
 
     async def perform(
         self, caller: Caller, case_id: UUID, act: Act, seen: int | None, correction: Correction | None = None
@@ -159,19 +174,14 @@ class Desk:
         return await self._keyholder.relabel(caller, taking.case.id, step.name, step.label, act.compartment)
 
     async def _open(
-        self,
-        work: Work,
-        caller: Caller,
-        kind: Kind,
-        acts: Sequence[Act],
-        parts: Sequence[NewPart],
-        happened_on: date,
-        party: UUID | None,
+        self, work: Work, kind: Kind, acts: Sequence[Act], parts: Sequence[NewPart], happened_on: date, stage: Stage
     ) -> Taking:
         """A new case with its first facts, its parts, and the acts after the first that follow by law."""
-        case_id, person, facts = await self._keyholder.open_case(caller, kind.name, party)
-        taking = await self._begin(work, kind, case_id, acts[0], happened_on, person)
-        await taking.give(facts)
+        assert stage.case is not None and stage.person is not None
+        person = stage.person
+        taking = await self._begin(work, kind, stage.case, acts[0], happened_on, person)
+        await taking.give(stage.facts)
+        await stage.move(work)
         for part in parts:
             await taking.seal(part)
         for act in acts[1:]:
@@ -190,6 +200,7 @@ class Desk:
         opening = Event(
             id=uuid4(), case_id=case_id, kind=kind.name, version=1, source="", name=kind.opening, target=kind.road.initial,
             happened_on=happened_on, recorded_at=now, person=person, application=first.facts.get("application"),
+            record=work.record_id,
         )  # fmt: skip
         await work.insert(case)
         taking = Taking(work, kind, self._keys, case, [])
@@ -252,7 +263,9 @@ def _told(taking: Taking, done: Done) -> Done:
 
 def _step_said(taking: Taking, done: Done) -> dict[str, str] | None:
     """What the record says of the step: states, name, legal date."""
-    if done.event is None:
-        return None
-    last = taking.entries[-1]
-    return {"from": last.source, "name": last.name, "to": last.target, "happened_on": last.happened_on.isoformat()}
+    return None if done.event is None else _said_of(taking.entries[-1])
+
+
+def _said_of(entry: Entry) -> dict[str, str]:
+    """One event, as a record names it."""
+    return {"from": entry.source, "name": entry.name, "to": entry.target, "happened_on": entry.happened_on.isoformat()}

@@ -117,6 +117,7 @@ class Taking:
                 person=person,
                 document=step.document,
                 part_id=part,
+                record=self.work.record_id,
             )
         )
 
@@ -141,6 +142,7 @@ class Taking:
                 part_id=part,
                 supersedes=entry.id,
                 annuls=annuls,
+                record=self.work.record_id,
             )
         )
 

@@ -1,6 +1,5 @@
 """Acts on a filing, as the desk takes them: what a body says becomes an `Act`; a filed document becomes a case."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +9,9 @@ from uuid import UUID
 import orjson
 
 from service import clock
-from service.desk import Act, Correction, Desk, Done, Kind, NewPart
+from service.audit.receipt import manifest_bytes
+from service.desk import Act, Correction, Desk, Done, Kind, NewPart, Stage
+from service.filings.read_back import digest
 from service.filings.shapes import ActBody, CorrectBody
 from service.intake.filing import ReadFiling, content_parts
 from service.keyholder.calls import Caller
@@ -19,22 +20,25 @@ from service.law.screening import screen
 
 @dataclass(frozen=True)
 class Filed:
-    """What the applicant says with the documents. application: the kind he names, else the one that was read."""
+    """What an applicant files. application: the kind he names, else the one that was read. manifest: see read_back.py."""
 
     filing: ReadFiling
     application: str
+    manifest: Mapping[str, Any]
     happened_on: date | None = None
     date_reason: str | None = None
     request_review: str | None = None
-    party: UUID | None = None
     key: str = ""
 
 
-async def file(desk: Desk, kind: Kind, caller: Caller, filed: Filed) -> Done:
-    """File an application: screened in memory, sealed part by part, then into primary review (66(1)) or out of scope (66(5))."""
-    contents = content_parts(filed.filing)
-    screening = screen_filing(filed.filing, filed.happened_on or clock.today())
-    parts = [NewPart(code, content) for code, content in contents.items()] + [NewPart("screening", screening)]
+async def file(desk: Desk, kind: Kind, caller: Caller, stage: Stage, filed: Filed) -> Done:
+    """File an application: screened in memory, then into primary review (66(1)) or out of scope (66(5)).
+
+    Its documents wait in `stage`, sealed, as `source.1`, `source.2` and so on; what was read of them is sealed part by part here.
+    """
+    contents = {code: said for code, said in content_parts(filed.filing).items() if not code.startswith("source.")}
+    contents["screening"] = screen_filing(filed.filing, filed.happened_on or clock.today())
+    contents["manifest"] = manifest_bytes(filed.manifest)
     first = Act(
         kind.opening,
         filed.happened_on,
@@ -42,8 +46,9 @@ async def file(desk: Desk, kind: Kind, caller: Caller, filed: Filed) -> Done:
         facts={"application": filed.application},
         body={"format": filed.filing.format},
     )
+    parts = [NewPart(code, content) for code, content in contents.items()]
     return await desk.open_case(
-        caller, kind, first, _following(filed), parts, party=filed.party, key=filed.key, digest=_digest(filed, contents)
+        caller, kind, first, _following(filed), parts, stage=stage, key=filed.key, digest=digest(filed.manifest)
     )
 
 
@@ -79,14 +84,3 @@ def _following(filed: Filed) -> Sequence[Act]:
     facts = {"application": filed.application}
     asked = [Act("request_review", body={"reason": filed.request_review})] if filed.request_review else []
     return [*asked, Act("exclude_pct" if filed.application == "pct-national" else "start", facts=facts)]
-
-
-def _digest(filed: Filed, contents: Mapping[str, bytes]) -> bytes:
-    """SHA-256 over all that was sent: what an idempotency key stands for."""
-    digest = hashlib.sha256()
-    for code, content in sorted(contents.items()):
-        digest.update(code.encode() + b"\0" + hashlib.sha256(content).digest())
-    digest.update(
-        repr((filed.application, filed.happened_on, filed.date_reason, filed.request_review, filed.party)).encode()
-    )
-    return digest.digest()

@@ -2,14 +2,14 @@
 
 import base64
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, File, Form, Header, Query, Response, UploadFile
+from fastapi import APIRouter, Query, Response
 
-from service.errors import Refusal, Text, forbidden, invalid
+from service.errors import Refusal, Text, invalid
 from service.filings import acts
 from service.filings.road import ROAD
 from service.filings.shapes import (
@@ -20,77 +20,16 @@ from service.filings.shapes import (
     CorrectBody,
     DoneShape,
     PartContent,
-    ReadBack,
-    Sentence,
     Workbench,
 )
 from service.filings.view import cursor
-from service.intake.formats import read_filing as read_documents
-from service.keyholder.calls import Caller
 from service.reading import MARKS
-from service.web.house import CallerDep, House, HouseDep, Seen
+from service.web.house import CallerDep, HouseDep, Seen
 from service.web.strict import StrictRoute
 
 router = APIRouter(prefix="/filings", tags=["filings"], route_class=StrictRoute)
 
 Purpose = Literal["work", "screening", "review", "decision", "hearing", "own-case", "inspection"]
-Application = Literal["ordinary", "foreign-language", "divisional", "converted", "pct-national"]
-
-
-@router.post("", status_code=201, name="file")
-async def file(
-    house: HouseDep,
-    caller: CallerDep,
-    response: Response,
-    files: Annotated[list[UploadFile], File(description="The documents of one filing. 出願書類")],
-    idempotency_key: Annotated[
-        str, Header(pattern=r"^[!-~]{8,128}$", description="Your own key: the same request again files once")
-    ],
-    application: Annotated[
-        Application | None, Form(description="Kind of application; what was read, when left out")
-    ] = None,
-    request_review: Annotated[
-        Sentence | None, Form(description="Request for preservation review, with its reason (66(2))")
-    ] = None,
-    happened_on: Annotated[
-        date | None, Form(description="Legal date of receipt (paper filings; needs date_reason)")
-    ] = None,
-    date_reason: Annotated[Sentence | None, Form()] = None,
-    party: Annotated[UUID | None, Form(description="The applicant's pseudonym, where a clerk files for him")] = None,
-) -> ReadBack:
-    """File an application (ESPA 66(1)): read, screened in memory, sealed part by part. 特許出願"""
-    await _may_file(house, caller)
-    filing = read_documents(await _documents(files))
-    filed = acts.Filed(
-        filing, application or filing.kind, happened_on, date_reason, request_review, party, idempotency_key
-    )
-    done = await acts.file(house.desk, house.filing, caller, filed)
-    response.headers["location"], response.headers["etag"] = f"/filings/{done.case}", f'"{done.version}"'
-    losses = [{"what": x.what, "position": x.position, "ja": x.ja, "en": x.en} for x in filing.losses]
-    return ReadBack(
-        case=done.case,
-        state=done.state,
-        version=done.version,
-        format=filing.format,
-        application=filed.application,
-        losses=losses,
-    )
-
-
-async def _may_file(house: House, caller: Caller) -> None:
-    """Who may not file has nothing read of what he sent. Raises Refusal not-permitted, sign-in-needed."""
-    decision = await house.keyholder.decide(caller, ("file", None))
-    caller.decided(decision, decision.answers[0], None)
-    if not decision.answers[0].allow:
-        raise forbidden()
-
-
-async def _documents(files: list[UploadFile]) -> dict[str, bytes]:
-    """The documents by name. Raises Refusal invalid-field for a name given twice: none of two papers is lost in silence."""
-    named = {f.filename or f"file-{n}": f for n, f in enumerate(files, 1)}
-    if len(named) != len(files):
-        raise invalid("/files", Text("同じ名前のファイルが2つあります。", "Two of the files have the same name."))
-    return {name: await f.read() for name, f in named.items()}
 
 
 @router.get("", name="list-filings")

@@ -121,7 +121,46 @@ class DoneShape(BaseModel):
 
 
 class ReadBack(BaseModel):
-    """One filing as it was read and filed."""
+    """What was understood of an application and what was not, before it is filed. digest: what `read_back` confirms when it is filed.
+
+    symbols: as the document spells them and as they are matched (null: not readable). claims: how many; description: its characters.
+    """
+
+    format: str
+    application: str
+    number: str | None
+    numbers: dict[str, str]
+    titles: dict[str, str]
+    applicants: list[str]
+    inventors: list[str]
+    agents: list[str]
+    filing_date: date | None
+    priority_dates: list[date]
+    symbols: list[dict[str, Any]]
+    claims: int
+    description: int
+    abstract: str
+    drawings: list[dict[str, str]]
+    losses: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    digest: str
+    screening: dict[str, Any] | None = None
+
+
+class Receipt(BaseModel):
+    """A receipt (受領書) that holds offline: `hozen verify-receipt`. record: its access record, base64; note: signed over it."""
+
+    number: str
+    case: UUID
+    filed_on: date
+    received_at: datetime
+    manifest: dict[str, Any]
+    record: str
+    note: str
+
+
+class FiledShape(BaseModel):
+    """What filing left. receipt: null where it could not be signed at once; it is then fetched from the filing."""
 
     case: UUID
     state: str
@@ -129,6 +168,7 @@ class ReadBack(BaseModel):
     format: str
     application: str
     losses: list[dict[str, Any]]
+    receipt: Receipt | None
 
 
 class EventShape(BaseModel):

@@ -183,6 +183,11 @@ class Keyholder:
         said = await self._ask("hands", caller, case=case.bytes)
         return [Hand(UUID(bytes=h["id"]), UUID(bytes=h["person"]), h["kind"], h["work"]) for h in said["hands"]]
 
+    async def receipt(self, caller: Caller, case: UUID, record: UUID) -> tuple[bytes, str]:
+        """The bytes of the record of an act on the case, and the signed note over it. Raises Refusal not-found, not-permitted."""
+        said = await self._ask("receipt", caller, case=case.bytes, record=record.bytes)
+        return said["record"], said["note"]
+
     async def revoke(self, caller: Caller, fact: UUID) -> None:
         """End a fact at once: every older copy of the person's facts is void when this returns."""
         await self._ask("revoke", caller, fact=fact.bytes)

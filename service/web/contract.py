@@ -41,6 +41,13 @@ OF_ACTS = {
 }
 SENTENCE = "号の全部に該当する。The item is met whole."
 INVENTION = {"claim": 1, "passage": "0010", "item": 13}
+ENTERED = {
+    "title": "折りたたみ自転車",
+    "applicants": ["株式会社例"],
+    "description": "【0001】 …",
+    "claims": ["折りたたみ可能なフレームを備える自転車。"],
+    "symbols": [{"text": "B62K 15/00"}],
+}
 EXAMPLES: dict[str, Any] = {
     "ActBody": {"happened_on": "2026-11-20", "date_reason": "紙で受け付けた。Received on paper."},
     "ReasonedBody": {"reason": SENTENCE},
@@ -49,6 +56,8 @@ EXAMPLES: dict[str, Any] = {
     "DesignateBody": {"reason": SENTENCE, "inventions": [INVENTION], "until": "2027-11-19", "compartment": "a"},
     "DemandBody": {"reason": SENTENCE, "until": "2026-12-18"},
     "UntilBody": {"reason": SENTENCE, "until": "2026-12-18"},
+    "ReadEntered": {"filing": ENTERED, "self_check": True},
+    "FileEntered": {"filing": ENTERED, "happened_on": "2026-11-20", "date_reason": "書面で受領。Received on paper."},
     "CorrectBody": {
         "reason": "日付の誤り。A wrong date.",
         "event": "9f0c7c1e-5d0e-4a55-9a55-0d6d6f1f7a10",
@@ -95,8 +104,9 @@ def _refusals(path: str, method: str) -> dict[int, str]:
     found = dict(EVERYWHERE)
     if method == "post":
         found |= OF_BODIES
-        if path == "/filings":
-            found[409] = "The Idempotency-Key was used for something else"
+        if path in ("/filings", "/filings/entered"):
+            found[409] = "The Idempotency-Key was used for something else, or something else was confirmed"
+            found[428] = "The read-back must be confirmed"
         elif path.startswith("/filings/{"):
             found |= OF_ACTS
     if path.startswith("/audit"):

@@ -38,7 +38,7 @@ log = logging.getLogger("hozen.web")
 class Recorded:
     """Middleware: gives the request a `Caller` (scope["caller"]) and holds the answer back until its record is durable."""
 
-    def __init__(self, app: ASGIApp, writer: Callable[[], BatchedWriter], max_body: int) -> None:
+    def __init__(self, app: ASGIApp, writer: Callable[[], BatchedWriter], max_body: Callable[[Scope], int]) -> None:
         self._app = app
         self._writer = writer
         self._max_body = max_body
@@ -56,7 +56,7 @@ class Recorded:
         caller = scope["caller"] = Caller(_bearer(scope), uuid4())
         answer = _Answer(caller, scope, send, self._writer)
         try:
-            await self._app(scope, _limited(scope, receive, self._max_body), answer.send)
+            await self._app(scope, _limited(scope, receive, self._max_body(scope)), answer.send)
         except Exception as fault:
             log.error("%s in %s, request %s", type(fault).__name__, _action(scope), caller.request.hex)
             if not answer.begun:

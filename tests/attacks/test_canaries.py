@@ -135,12 +135,14 @@ def test_every_form_of_a_mark_is_found_wherever_it_begins() -> None:
 def file_with_marks(people: dict[str, Person], marks: Marks, told: Told) -> str:
     """A filing with a mark in each field, in its file's name, in its request and in its idempotency key."""
     fields = [marks.latin() if n in (5, 7) else marks.both() for n in range(FIELDS)]
+    files = [("files", (f"{marks.latin()}.txt", FILING.format(*fields).encode(), "text/plain"))]
+    read_back = told.note(people["sato"].ask("POST", "/filings/read-back", files=files, data={"self_check": "true"}))
     answer = people["sato"].ask(
         "POST",
         "/filings",
         headers={"idempotency-key": marks.latin(), "user-agent": marks.latin(), "x-forwarded-for": marks.latin()},
-        files=[("files", (f"{marks.latin()}.txt", FILING.format(*fields).encode(), "text/plain"))],
-        data={"request_review": marks.both()},
+        files=files,
+        data={"request_review": marks.both(), "read_back": read_back.json()["digest"]},
     )
     assert told.note(answer).status_code == 201, answer.text
     case: str = answer.json()["case"]

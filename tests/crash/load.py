@@ -131,6 +131,9 @@ class Client:
         files = [("files", ("filing.txt", TEXT.format(marker=marker).encode(), "text/plain"))]
         form = {"request_review": f"申出 {marker}"} if requested else {}
         self._journal.keys.add(key)
+        told = await self.ask("sato", "POST", "/filings/read-back", files=files)
+        self._expect(told, 200, "read-back")
+        form["read_back"] = told.json()["digest"]
         answer = await self.ask("sato", "POST", "/filings", headers={"idempotency-key": key}, files=files, data=form)
         self._expect(answer, 201, "filing")
         case, request = UUID(answer.json()["case"]), UUID(answer.headers["request-id"])

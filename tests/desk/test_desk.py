@@ -120,8 +120,7 @@ def test_the_opening_is_not_taken_back_and_a_correction_names_a_date(people: Peo
 
 
 def _file(people: People, key: str, number: str) -> tuple[int, dict]:  # type: ignore[type-arg]
-    parts = [("files", (n, d, "text/plain")) for n, d in paper(number).items()]
-    answer = people["sato"].ask("POST", "/filings", headers={"idempotency-key": key}, files=parts)
+    answer = people["sato"].file(paper(number), key)
     return answer.status_code, answer.json()
 
 

@@ -76,11 +76,7 @@ def test_only_the_two_probes_leave_no_record_and_say_a_constant(demo: Demo, http
 
 
 def test_a_body_over_the_limit_is_refused_and_recorded(demo: Demo, http: httpx2.Client) -> None:
-    answer = http.post(
-        "/filings",
-        headers={"content-type": "multipart/form-data; boundary=x", "idempotency-key": "k" * 8},
-        content=bytes(64 * 2**20 + 1),
-    )
+    answer = http.post(f"/filings/{uuid4()}/start", content=bytes(16 * 2**20 + 1))
     request = _sure(answer, 413)
     assert answer.json()["name"] == "too-large"
     assert len(records_of(demo, request)) == 1
@@ -90,8 +86,7 @@ def test_a_length_over_the_limit_is_refused_before_the_body(demo: Demo) -> None:
     host, port = demo.address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 30) as line:
         line.sendall(
-            f"POST /filings HTTP/1.1\r\nhost: x\r\ncontent-length: {10**12}\r\n".encode()
-            + b"content-type: multipart/form-data; boundary=x\r\n\r\n"
+            f"POST /filings/{uuid4()}/start HTTP/1.1\r\nhost: x\r\ncontent-length: {10**12}\r\n\r\n".encode()
         )
         head = line.recv(65536).decode()
     assert "application/problem+json" in head

@@ -63,7 +63,9 @@ async def test_a_real_root_takes_a_filing_gives_it_back_and_signs_its_log(at: In
     with httpx2.Client(base_url=f"http://{at.address}", timeout=60) as http:
         me = {"authorization": f"Bearer {at.token('applicant')}"}
         sent = {"files": ("a.txt", TEXT.encode(), "application/octet-stream")}
-        filed = http.post("/filings", headers={**me, "idempotency-key": "k" * 32}, files=sent)
+        told = http.post("/filings/read-back", headers=me, files=sent).json()
+        confirmed = {"read_back": told["digest"]}
+        filed = http.post("/filings", headers={**me, "idempotency-key": "k" * 32}, files=sent, data=confirmed)
         assert filed.status_code == 201, filed.text
         case = filed.json()["case"]
         parts = http.get(f"/filings/{case}", headers=me).json()["parts"]

@@ -1,0 +1,111 @@
+"""A filing that is entered by hand: the form of an applicant without software, or of the clerk who has the paper in front of him."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import ConfigDict, Field, StringConstraints
+
+from service.filings.shapes import Body, Sentence
+from service.intake.filing import Drawing, Kind, ReadFiling, Symbol
+from service.intake.formats.losses import Losses
+
+FORMAT = "entered"
+NAME = "entered.json"
+LONG = 4_000_000
+"""Characters of a specification that is typed or pasted in."""
+
+NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=NO_CONTROLS)]
+Long = Annotated[str, StringConstraints(max_length=LONG, pattern=NO_CONTROLS)]
+
+
+class EnteredSymbol(Body):
+    """A classification symbol as it stands on the paper."""
+
+    scheme: Literal["ipc", "fi", "cpc"] = "ipc"
+    text: Line
+
+
+class EnteredFiling(Body):
+    """The form: what the request, the description, the claims and the abstract say (Patent Act 36(1)-(2)). 願書等の入力"""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=LONG)
+
+    title: Line = Field(description="Title of the invention. 発明の名称")
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "ja"
+    applicants: list[Line] = Field(min_length=1, max_length=100, description="出願人")
+    inventors: list[Line] = Field(default=[], max_length=100, description="発明者")
+    agents: list[Line] = Field(default=[], max_length=100, description="代理人")
+    description: Long = Field("", description="明細書")
+    claims: list[Long] = Field(default=[], max_length=1000, description="請求項")
+    abstract: Long = Field("", description="要約")
+    drawings: list[Line] = Field(default=[], max_length=1000, description="Figures on paper. 図面")
+    symbols: list[EnteredSymbol] = Field(default=[], max_length=1000, description="国際特許分類")
+    reference: Line | None = Field(None, description="The applicant's own reference. 整理番号")
+    priority_dates: list[date] = Field(default=[], max_length=50, description="優先日")
+    application: Kind = Field("ordinary", description="Kind of application. 出願の種類")
+
+
+class Said(Body):
+    """What is said with a filing, whether its documents are uploaded or entered."""
+
+    request_review: Sentence | None = Field(
+        None, description="Request for preservation review, with its reason (66(2))"
+    )
+    happened_on: date | None = Field(None, description="Day of receipt of a paper filing; needs date_reason. 受領日")
+    date_reason: Sentence | None = Field(None, description="Why the legal date lies before today. 過去の日付とする理由")
+    party: UUID | None = Field(None, description="The applicant's pseudonym, where a clerk files for him")
+    read_back: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        None, description="Digest of the read-back that you have seen and confirm; a clerk's paper filing needs none"
+    )
+
+
+class UploadedSaid(Said):
+    """The fields beside the files of an upload."""
+
+    application: Kind | None = Field(None, description="Kind of application; what was read, when left out")
+
+
+class FileEntered(Said):
+    """The form, and what is said with it."""
+
+    filing: EnteredFiling
+
+
+class ReadEntered(Body):
+    """The form, to be read back."""
+
+    filing: EnteredFiling
+    self_check: bool = Field(False, description="Screen the symbols too, without storing anything")
+
+
+def source(form: EnteredFiling) -> bytes:
+    """The form as it is kept: canonical JSON."""
+    return orjson.dumps(form.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+
+
+def filing_of(form: EnteredFiling) -> ReadFiling:
+    """The form as a filing; what the law asks for and the form leaves out is a loss."""
+    losses = Losses()
+    for what in ("description", "claims"):
+        if not getattr(form, what):
+            losses.add(f"{what}-missing", NAME)
+    return ReadFiling(
+        format=FORMAT,
+        kind=form.application,
+        number=form.reference,
+        numbers={"reference": form.reference} if form.reference else {},
+        titles={form.language: form.title},
+        applicants=tuple(form.applicants),
+        inventors=tuple(form.inventors),
+        agents=tuple(form.agents),
+        description=form.description,
+        claims=tuple(form.claims),
+        abstract=form.abstract,
+        drawings=tuple(Drawing(figure, "") for figure in form.drawings),
+        symbols=tuple(Symbol(s.scheme, s.text, s.text) for s in form.symbols),
+        priority_dates=tuple(form.priority_dates),
+        losses=losses.all(),
+    )

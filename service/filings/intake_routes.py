@@ -1,0 +1,188 @@
+"""HTTP of filing: documents or a form are read back, confirmed, filed; then a receipt. Routes translate and stop."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Header, Request, Response
+
+from service import clock
+from service.audit.leaf import decode
+from service.audit.receipt import number_of
+from service.desk import NewPart, Stage
+from service.errors import Refusal, forbidden, not_found
+from service.filings import acts, uploads
+from service.filings.entered import NAME, FileEntered, ReadEntered, Said, UploadedSaid, filing_of, source
+from service.filings.read_back import manifest, must_be_confirmed, read_back
+from service.filings.shapes import Body, FiledShape, ReadBack, Receipt
+from service.intake.filing import Kind, ReadFiling, Source
+from service.intake.gate import Verdict, judge
+from service.keyholder.calls import Caller, Decision
+from service.web.house import CallerDep, House, HouseDep
+from service.web.strict import StrictRoute
+
+router = APIRouter(prefix="/filings", tags=["filings"], route_class=StrictRoute)
+
+KEY = Annotated[
+    str, Header(pattern=r"^[!-~]{8,128}$", description="Your own key: the same request again files once. 冪等キー")
+]
+
+
+class ReadSaid(Body):
+    """The fields beside files that are only to be read back."""
+
+    application: Kind | None = None
+    self_check: bool = False
+
+
+def _form(model: type[Body]) -> dict[str, Any]:
+    """How OpenAPI tells of a streamed form."""
+    schema = model.model_json_schema()
+    files = {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "出願書類"}
+    schema["properties"] = {**schema["properties"], "files": files}
+    schema["required"] = [*schema.get("required", []), "files"]
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+@router.post("/read-back", name="read-back", openapi_extra=_form(ReadSaid))
+async def read_back_documents(house: HouseDep, caller: CallerDep, request: Request) -> ReadBack:
+    """What is understood of these documents and what is not; nothing is stored. 読み取り結果の確認"""
+    await _may_file(house, caller)
+    given = await uploads.taken(request, uploads.forgotten)
+    said = uploads.said(ReadSaid, given.fields)
+    filing = await uploads.read(given)
+    told = read_back(
+        filing, said.application or filing.kind, given.verdicts, clock.today() if said.self_check else None
+    )
+    return ReadBack.model_validate(told)
+
+
+@router.post("/entered/read-back", name="read-back-entered")
+async def read_back_entered(house: HouseDep, caller: CallerDep, said: ReadEntered) -> ReadBack:
+    """What is understood of the form; nothing is stored. 入力内容の確認"""
+    await _may_file(house, caller)
+    verdict = judge(NAME, source(said.filing))
+    told = read_back(
+        filing_of(said.filing), said.filing.application, [verdict], clock.today() if said.self_check else None
+    )
+    return ReadBack.model_validate(told)
+
+
+@router.post("", status_code=201, name="file", openapi_extra=_form(UploadedSaid))
+async def file(
+    house: HouseDep, caller: CallerDep, request: Request, response: Response, idempotency_key: KEY
+) -> FiledShape:
+    """File an application (ESPA 66(1)): documents are checked and sealed as they come, the whole is read and screened. 特許出願"""
+    decision = await _may_file(house, caller)
+    async with house.desk.stage(caller, house.filing) as stage:
+        given = await uploads.taken(request, uploads.sealed_into(stage))
+        said = uploads.said(UploadedSaid, given.fields)
+        filing = await uploads.read(given)
+        application = said.application or filing.kind
+        return await _file(
+            house, caller, response, stage, decision, filing, application, given.verdicts, said, idempotency_key
+        )
+
+
+@router.post("/entered", status_code=201, name="file-entered")
+async def file_entered(
+    house: HouseDep, caller: CallerDep, said: FileEntered, response: Response, idempotency_key: KEY
+) -> FiledShape:
+    """File what was entered by hand: the applicant's form, or a clerk's copy of a paper filing under its day of receipt. 書面出願の入力"""
+    decision = await _may_file(house, caller)
+    data = source(said.filing)
+    verdict = judge(NAME, data)
+    filing = replace(filing_of(said.filing), sources=(Source(NAME, b""),))
+    async with house.desk.stage(caller, house.filing) as stage:
+        await stage.begin(said.party)
+        await stage.put(NewPart("source.1", data))
+        application = said.filing.application
+        return await _file(
+            house, caller, response, stage, decision, filing, application, [verdict], said, idempotency_key
+        )
+
+
+@router.get("/{filing_id}/receipt", name="read-receipt")
+async def receipt(house: HouseDep, caller: CallerDep, filing_id: UUID) -> Receipt:
+    """The receipt of the filing: number, legal date and time, digest of every document, signed. 受領書"""
+    await house.view.seen(caller, filing_id, "read_case")
+    return await _receipt(house, caller, filing_id)
+
+
+async def _file(
+    house: House,
+    caller: Caller,
+    response: Response,
+    stage: Stage,
+    decision: Decision,
+    filing: ReadFiling,
+    application: str,
+    verdicts: list[Verdict],
+    said: Said,
+    key: str,
+) -> FiledShape:
+    """Confirmed, filed, receipted."""
+    told = read_back(filing, application, verdicts, None)
+    if "clerk" not in decision.roles:
+        must_be_confirmed(said.read_back, told["digest"])
+    words = said.model_dump(mode="json", include={"request_review", "happened_on", "date_reason", "party"})
+    filed = acts.Filed(
+        filing,
+        application,
+        manifest(application, verdicts, words),
+        said.happened_on,
+        said.date_reason,
+        said.request_review,
+        key,
+    )
+    done = await acts.file(house.desk, house.filing, caller, stage, filed)
+    response.headers["location"], response.headers["etag"] = f"/filings/{done.case}", f'"{done.version}"'
+    try:
+        signed = await _receipt(house, caller, done.case, filed.manifest)
+    except Refusal:  # the filing stands; its receipt is fetched later
+        signed = None
+    return FiledShape(
+        case=done.case,
+        state=done.state,
+        version=done.version,
+        format=filing.format,
+        application=application,
+        losses=told["losses"],
+        receipt=signed,
+    )
+
+
+async def _receipt(house: House, caller: Caller, case: UUID, listed: Mapping[str, Any] | None = None) -> Receipt:
+    """The receipt over the record of the opening act. Raises Refusal not-found, not-permitted, unavailable."""
+    rows = await house.store.fetch("select record from events where case_id = $1 and source = ''", case)
+    if not rows or rows[0]["record"] is None:
+        raise not_found()
+    if listed is None:
+        part = await house.store.fetch("select id from parts where case_id = $1 and document = 'manifest'", case)
+        if not part:
+            raise not_found()
+        listed = orjson.loads((await house.reading.open(caller, case, part[0]["id"], "own-case")).content)
+    data, note = await house.keyholder.receipt(caller, case, rows[0]["record"])
+    record = decode(data)
+    assert record.step is not None
+    return Receipt(
+        number=number_of(case.bytes),
+        case=case,
+        filed_on=record.step["happened_on"],
+        received_at=record.at,
+        manifest=dict(listed),
+        record=base64.b64encode(data).decode(),
+        note=note,
+    )
+
+
+async def _may_file(house: House, caller: Caller) -> Decision:
+    """Who may not file has nothing read of what he sent. Raises Refusal not-permitted, sign-in-needed."""
+    decision = await house.keyholder.decide(caller, ("file", None))
+    caller.decided(decision, decision.answers[0], None)
+    if not decision.answers[0].allow:
+        raise forbidden()
+    return decision
