@@ -8,13 +8,16 @@ transaction open while a slow sender sends.
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from io import BytesIO
 from uuid import UUID, uuid4
 
+from typing_extensions import Buffer
+
 from service import clock
-from service.desk.acts import Kind, NewPart
+from service.desk.acts import Kind
 from service.keyholder.calls import Caller, FactValues, Keyholder
-from service.sealing.envelope import Place, Sealed, seal
-from service.sealing.wrap import LabelKeys
+from service.sealing.envelope import Place, Sealed, seal, seal_stream
+from service.sealing.wrap import LabelKey, LabelKeys
 from service.store import Store, Work
 from service.tables import StagedPart
 
@@ -48,15 +51,15 @@ class Stage:
         """A fresh case id and its first facts. Raises Refusal not-permitted, sign-in-needed, unavailable."""
         self.case, self.person, self.facts = await self.keyholder.open_case(self.caller, self.kind.name, party)
 
-    async def put(self, new: NewPart) -> None:
+    async def put(self, document: str, content: Buffer) -> None:
         """Seal one part and store it as waiting. Raises Refusal unavailable."""
         assert self.case is not None, "a stage begins before it takes parts"
-        place = Place(self.keys.root, self.kind.name, self.case, uuid4(), new.document, 1)
-        done = await self._sealed(new.content, place)
+        place = Place(self.keys.root, self.kind.name, self.case, uuid4(), document, 1)
+        done = await self._sealed(memoryview(content), place)
         row = StagedPart(
             id=place.part,
             case_id=self.case,
-            document=new.document,
+            document=document,
             key_id=done.key_id,
             size_class=done.size_class,
             wrapped=done.wrapped,
@@ -67,11 +70,11 @@ class Stage:
             await work.insert(row)
         self.count += 1
 
-    async def _sealed(self, content: bytes, place: Place) -> Sealed:
+    async def _sealed(self, content: memoryview, place: Place) -> Sealed:
         key = self.keys.newest(LABEL, None)
         if len(content) <= BULK:
-            return seal(content, place, key)
-        return await asyncio.get_running_loop().run_in_executor(SEALING, seal, content, place, key)
+            return seal(bytes(content), place, key)
+        return await asyncio.get_running_loop().run_in_executor(SEALING, _sealed_in_pieces, content, place, key)
 
     async def move(self, work: Work) -> None:
         """Put every waiting part into the case, in its act's transaction. Raises RuntimeError when one of them is missing."""
@@ -84,6 +87,25 @@ class Stage:
         if self.count:
             async with self.store.transaction() as work:
                 await work.connection.execute("delete from staged_parts where case_id = $1", self.case)
+
+
+def _sealed_in_pieces(content: Buffer, place: Place, key: LabelKey) -> Sealed:
+    """As `seal`, without a second copy of the content in clear."""
+    sink = BytesIO()
+    done = seal_stream(_Memory(memoryview(content)), memoryview(content).nbytes, sink, place, key)
+    return Sealed(sink.getvalue(), done.wrapped, done.key_id, done.size_class)
+
+
+class _Memory:
+    """A source over bytes that are there already."""
+
+    def __init__(self, left: memoryview) -> None:
+        self._left = left
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        got = min(buffer.nbytes, self._left.nbytes)
+        buffer[:got], self._left = self._left[:got], self._left[got:]
+        return got
 
 
 async def sweep(store: Store) -> None:

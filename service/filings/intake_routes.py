@@ -12,7 +12,7 @@ from fastapi import APIRouter, Header, Request, Response
 from service import clock
 from service.audit.leaf import decode
 from service.audit.receipt import number_of
-from service.desk import NewPart, Stage
+from service.desk import Stage
 from service.errors import Refusal, forbidden, not_found
 from service.filings import acts, uploads
 from service.filings.entered import NAME, FileEntered, ReadEntered, Said, UploadedSaid, filing_of, source
@@ -98,7 +98,7 @@ async def file_entered(
     filing = replace(filing_of(said.filing), sources=(Source(NAME, b""),))
     async with house.desk.stage(caller, house.filing) as stage:
         await stage.begin(said.party)
-        await stage.put(NewPart("source.1", data))
+        await stage.put("source.1", data)
         application = said.filing.application
         return await _file(
             house, caller, response, stage, decision, filing, application, [verdict], said, idempotency_key

@@ -5,7 +5,7 @@ anywhere but sealed.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -14,8 +14,9 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from typing_extensions import Buffer
 
-from service.desk import NewPart, Stage
+from service.desk import Stage
 from service.errors import Refusal, Text, invalid
 from service.filings.entered import UploadedSaid
 from service.filings.shapes import Body
@@ -34,7 +35,7 @@ INLINE = 64 * 1024
 TEXTS = frozenset({"application/xml", "text/plain"})
 ZIP = b"PK"
 
-Keep = Callable[["Given", bytes], Awaitable[None]]
+Keep = Callable[["Given", Buffer], Awaitable[None]]
 """What is done with each document once it was judged."""
 Said = TypeVar("Said", bound=Body)
 
@@ -57,8 +58,7 @@ async def taken(request: Request, keep: Keep) -> Given:
             if given.fields.setdefault(part.field, text := _text(part.field, bytes(part.data))) is not text:
                 raise invalid(f"/{part.field}", Text("同じ項目が2つあります。", "This field stands twice."))
             continue
-        data = bytes(part.data)
-        for name, content in members(part.filename, data) if data[:2] == ZIP else ((part.filename, data),):
+        for name, content in _documents(part.filename, part.data):
             if name in names:
                 raise invalid(
                     "/files", Text("同じ名前のファイルが2つあります。", "Two of the files have the same name.")
@@ -72,16 +72,21 @@ async def taken(request: Request, keep: Keep) -> Given:
     return given
 
 
-def _keep_text(given: Given, verdict: Verdict, content: bytes) -> None:
+def _documents(name: str, data: Buffer) -> Iterable[tuple[str, Buffer]]:
+    """The document, or those of an archive."""
+    return members(name, data) if bytes(memoryview(data)[:2]) == ZIP else ((name, data),)
+
+
+def _keep_text(given: Given, verdict: Verdict, content: Buffer) -> None:
     """What the readers read is held; of anything else only its beginning, by which they know it. Raises Refusal too-large."""
-    given.texts[verdict.name] = content if verdict.media_type in TEXTS else content[:16]
+    given.texts[verdict.name] = bytes(content if verdict.media_type in TEXTS else memoryview(content)[:16])
     if sum(map(len, given.texts.values())) > TEXT_MAX:
         raise Refusal(
             "too-large", 413, Text("読み取る書類が大きすぎます。", "The documents to be read are too large together.")
         )
 
 
-async def forgotten(given: Given, content: bytes) -> None:
+async def forgotten(given: Given, content: Buffer) -> None:
     """Nothing is stored."""
 
 
@@ -89,14 +94,14 @@ def sealed_into(stage: Stage) -> Keep:
     """Seal each document into the stage, which begins with the first: for whom it is filed must have been said before."""
     begun: list[UUID | None] = []
 
-    async def keep(given: Given, content: bytes) -> None:
+    async def keep(given: Given, content: Buffer) -> None:
         party = _party(given.fields)
         if not begun:
             begun.append(party)
             await stage.begin(party)
         elif party != begun[0]:
             raise invalid("/party", Text("partyは書類より前に送ってください。", "Send party before the documents."))
-        await stage.put(NewPart(f"source.{stage.count + 1}", content))
+        await stage.put(f"source.{stage.count + 1}", content)
 
     return keep
 

@@ -33,6 +33,7 @@ from service.keyholder.facts import FactRow
 from service.keyholder.gathering import Gatherer
 from service.keyholder.granting import Granting
 from service.keyholder.holder import Holder, Rooms
+from service.keyholder.receipts import Receipts
 from service.keyholder.server import Server
 from service.keyholder.signing import LogSigner
 from service.keyholder.state import State
@@ -328,7 +329,9 @@ def _rooms(world: World) -> None:
     world.decider = Decider(Gatherer(store, vault, state), POLICIES, writer, vault)
     world.acting = Acting(store, vault, world.decider, world.granting, writer)
     acts = {op: getattr(world.acting, op) for op in ("open_case", "assign", "attest", "revoke", "relabel")}
-    rooms = Rooms(vault, Tokens(jwks, ISSUER, AUDIENCE), world.decider, LogSigner(vault, state), writer)
+    signer = LogSigner(vault, state)
+    acts["receipt"] = Receipts(store, vault, world.decider, signer).receipt
+    rooms = Rooms(vault, Tokens(jwks, ISSUER, AUDIENCE), world.decider, signer, writer)
     world.holder = Holder(rooms, acts)
     world.server = Server(world.holder, world.socket)
 
