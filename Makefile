@@ -11,7 +11,7 @@ CHECKED := service tests migrations
 export DOCS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench attack docs lock clean
+.PHONY: help setup setup-dev run test check bench attack figures docs lock clean
 .SUFFIXES:
 
 help: ## This list
@@ -43,7 +43,10 @@ attack: setup-dev ## Every attack at its full number (hours): build/attack.json;
 	@bash .ci/packages
 	$(PY) -m pytest -q -s --full $(if $(ONLY),--only $(ONLY)) tests $(ARGS)
 
-docs: setup-dev ## Draw docs/roads.md and docs/selfcheck.html anew from the tables
+figures: setup-dev ## Take the figures of the last bench and attack over into docs/figures (then: make docs)
+	$(PY) -c "from tests.tools.assurance import copy_figures; copy_figures()"
+
+docs: setup-dev ## Draw docs/roads.md, selfcheck.html and assurance.md anew from the tables
 	$(PY) -m tests.tools.make_docs
 
 lock: setup-dev ## Lock the dependencies of pyproject.toml anew (needs the network)

@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are drawn from tables: roads.md from the roads, selfcheck.html from the law.
+"""Writes the pages of docs/ that are drawn from tables: roads.md, selfcheck.html from the law, assurance.md from the last figures.
 
 python -m tests.tools.make_docs
 """
@@ -10,6 +10,7 @@ from service.law.documents import documents
 from service.law.selfcheck import build
 from service.workflow import Road, Step
 from tests.shared import ROOT
+from tests.tools.assurance import assurance
 
 KINDS = (FILING,)
 HEAD = """\
@@ -101,7 +102,7 @@ def _corrections(road: Road, opening: str) -> Iterator[str]:
         yield f"| {source} | {target} | {', '.join(f'`{name}`' for name in sorted(names))} |"
 
 
-PAGES: dict[str, Callable[[], str]] = {"roads.md": roads, "selfcheck.html": build}
+PAGES: dict[str, Callable[[], str]] = {"roads.md": roads, "selfcheck.html": build, "assurance.md": assurance}
 
 
 if __name__ == "__main__":
