@@ -7,7 +7,8 @@ What exit status 0 proves: the holder of the log's private key signed a checkpoi
 its one valid form; no writer's numbers have a gap in the bundle; and the log still contains every checkpoint given with --known.
 What it cannot prove: that a record which was never written is missing, that what a record says is true, that the key file is the
 right one, or that nobody was shown another log (keep checkpoints, and compare them with others).
-Exit status: 0 verified; 1 tampered with (the first bad record is named); 2 the input cannot be used.
+Exit status: 0 verified; 1 tampered with (the first bad record is named: alone where the bundle or a checkpoint kept shows which one it
+is; else, where leaf hashes were made anew too, the range that holds it); 2 the input cannot be used.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import re
 import sys
 from array import array
 from datetime import datetime
+from itertools import islice
 from typing import Any, BinaryIO
 
 from cryptography.exceptions import InvalidSignature
@@ -26,6 +28,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 Key = tuple[str, bytes, bytes]  # name, key id, public key
 Known = dict[int, tuple[str, bytes]]  # size: file and root of a checkpoint kept from before
 Writers = dict[str, tuple[int, int]]  # writer: first and last number
+Checked = tuple[
+    Writers, int, int, str
+]  # and the size of the last known checkpoint met, where it ended, the fault or ""
 
 LINE = 65536  # longer than any line of a bundle
 HEADER = {"count", "first", "format", "left", "origin", "right", "size"}
@@ -214,8 +219,8 @@ def stands(id: str, ids: "array[int]") -> bool:
     return met
 
 
-def check_records(path: str, start: int, first: int, end: int, tree: Tree, known: Known) -> Writers:
-    """Every record against its leaf hash, the growing tree against the checkpoints kept."""
+def check_records(path: str, start: int, first: int, end: int, tree: Tree, known: Known) -> Checked:
+    """Every record against its leaf hash, the growing tree against the checkpoints kept, up to the first fault."""
     writers, sound = Writers(), first
     with open(path, "rb") as file, open(path, "rb") as leaves:
         ids = array("Q", bytes(16 * min(end - first, file.seek(0, 2) // 65) + 16))
@@ -229,17 +234,15 @@ def check_records(path: str, start: int, first: int, end: int, tree: Tree, known
             line = file.readline(LINE)
             if index == end:
                 break
-            if not line.endswith(b"\n"):
-                raise Tampered(f"first bad record: {index}: missing or cut off")
             leaf = hashlib.sha256(b"\x00" + line[:-1]).digest()
-            listed = leaves.readline(LINE) == leaf.hex().encode() + b"\n"
-            fault = fault_of(line[:-1], first, writers, ids) if listed else "its bytes do not give its leaf hash"
-            if fault:
-                raise Tampered(f"first bad record: {index}: {fault}")
+            if not line.endswith(b"\n"):
+                return writers, sound, index, "missing or cut off"
+            if leaves.readline(LINE) != leaf.hex().encode() + b"\n":
+                return writers, sound, index, "its bytes do not give its leaf hash"
+            if fault := fault_of(line[:-1], first, writers, ids):
+                return writers, sound, index, fault
             tree.add(leaf)
-        if line or extra > 0:
-            raise Tampered(f"first bad record: {end}: the header counts no such record")
-    return writers
+    return writers, sound, end, "the header counts no such record" if line or extra > 0 else ""
 
 
 def check_bundle(path: str, key: Key, known: Known) -> tuple[dict[str, Any], bytes, Writers]:
@@ -260,12 +263,33 @@ def check_bundle(path: str, key: Key, known: Known) -> tuple[dict[str, Any], byt
             raise Unusable(f"{name}: to compare, the bundle must begin at or before {kept} and end at or after it")
     tree = Tree()
     tree.fill(first, header["left"])
-    writers = check_records(path, start, first, end, tree, known)
+    writers, sound, index, fault = check_records(path, start, first, end, tree, known)
+    if fault:
+        place = f"{index}" if sound == index or is_sure(path, start, header, root) else f"in {sound}..{index}: {index}"
+        raise Tampered(f"first bad record: {place}: {fault}")
     tree.fill(size, header["right"])
     if tree.root() != root:
-        sound = max((kept for kept in known if kept <= end), default=first)
         raise Tampered(f"root: the records do not give the signed root; {between(sound, end)}")
     return header, root, writers
+
+
+def is_sure(path: str, start: int, header: dict[str, Any], root: bytes) -> bool:
+    """Whether the leaf hashes listed, or those of the records, are the signed ones: the first that disagree are then the first bad ones."""
+    for own in (False, True):
+        tree = Tree()
+        with open(path, "rb") as file:
+            file.seek(start)
+            _ = own and pass_leaves(file, header["count"])
+            try:
+                tree.fill(header["first"], header["left"])
+                for line in islice(file, header["count"]):
+                    tree.add(hashlib.sha256(b"\x00" + line[:-1]).digest() if own else bytes.fromhex(line.decode()))
+                tree.fill(header["size"], header["right"])
+            except (Tampered, ValueError):
+                continue
+        if tree.root() == root:
+            return True
+    return False
 
 
 def between(sound: int, end: int) -> str:
