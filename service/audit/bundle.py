@@ -2,7 +2,7 @@
 
 Promise: one range under one checkpoint has exactly one bundle, byte for byte, and it is written in one pass. What the database holds is
 written as it stands: a record that does not fit its leaf hash, or is missing, goes out so (a missing one as an empty line), because the
-verifier must be able to name it. Not promised: that a bundle verifies; that is the verifier's to say.
+verifier must be able to name it; a leaf hash likewise. Not promised: that a bundle verifies; that is the verifier's to say.
 """
 
 import json
@@ -47,8 +47,8 @@ class BundleWriter:
         out.write(note.encode())
 
     def leaf(self, leaf_hash: bytes) -> None:
-        """The leaf hash of the next record, as the log has it."""
-        if len(leaf_hash) != tree.HASH_SIZE or self._leaves == self._count or self._records:
+        """The leaf hash of the next record, as the log has it; empty for one that is missing."""
+        if len(leaf_hash) not in (0, tree.HASH_SIZE) or self._leaves == self._count or self._records:
             raise NotABundle("no leaf hash belongs here")
         self._leaves += 1
         self._out.write(leaf_hash.hex().encode("ascii") + b"\n")

@@ -19,8 +19,8 @@ CHUNK = 1000
 """Rows held at a time."""
 
 NEWEST = "select size, note from checkpoints order by size desc limit 1"
-LEAVES = "select hash from leaves where idx >= $1 and idx < $2 order by idx"
-RECORDS = """select coalesce(r.body, ''::bytea) as body from leaves l left join records r on r.id = l.record
+LEAVES = "select idx, hash from leaves where idx >= $1 and idx < $2 order by idx"
+RECORDS = """select l.idx, coalesce(r.body, ''::bytea) as body from leaves l left join records r on r.id = l.record
 where l.idx >= $1 and l.idx < $2 order by l.idx"""
 ONE = "select r.body from leaves l join records r on r.id = l.record where l.idx = $1"
 
@@ -66,15 +66,10 @@ async def bundle(store: Store, top: Head, first: int, count: int) -> AsyncIterat
     """The bundle's bytes, in pieces, for the records [first, first + count) of the log under `top`."""
     out = io.BytesIO()
     async with store.snapshot() as connection:
-        hashes = (
-            [bytes(r["hash"]) for r in await connection.fetch(LEAVES, 0, top.size)]
-            if (first, count) != (0, top.size)
-            else []
-        )
-        left, right = tree.range_proof(first, count, hashes, top.size) if hashes else ([], [])
-        del hashes
+        whole = (first, count) == (0, top.size)
+        left, right = ([], []) if whole else await _beside(connection, first, count, top.size)
         writer = BundleWriter(out, top.note, first, count, left, right)
-        async for piece in _pieces(connection, LEAVES, first, count, out, writer.leaf):
+        async for piece in _pieces(connection, LEAVES, first, count, out, lambda value: writer.leaf(_hash(value))):
             yield piece
         async for piece in _pieces(connection, RECORDS, first, count, out, writer.record):
             yield piece
@@ -82,15 +77,34 @@ async def bundle(store: Store, top: Head, first: int, count: int) -> AsyncIterat
     yield out.getvalue()
 
 
+async def _beside(connection: Connection, first: int, count: int, size: int) -> tuple[list[bytes], list[bytes]]:
+    """The range proof; a leaf that is missing or no hash counts as zeros, so that its root is not the signed one."""
+    hashes = [bytes(tree.HASH_SIZE)] * size
+    for row in await connection.fetch(LEAVES, 0, size):
+        hashes[row["idx"]] = _hash(bytes(row["hash"])) or bytes(tree.HASH_SIZE)
+    return tree.range_proof(first, count, hashes, size)
+
+
+def _hash(value: bytes) -> bytes:
+    """A leaf hash; b"" for what is none."""
+    return value if len(value) == tree.HASH_SIZE else b""
+
+
 async def _pieces(
     connection: Connection, statement: str, first: int, count: int, out: io.BytesIO, put: Callable[[bytes], None]
 ) -> AsyncIterator[bytes]:
-    """Put every row's one value, and give what has been written, chunk by chunk."""
-    rows = 0
+    """Put one value for every index, b"" where there is no row, and give what has been written, chunk by chunk."""
+    at = first
     async for row in connection.cursor(statement, first, first + count, prefetch=CHUNK):
-        put(bytes(row[0]))
-        rows += 1
-        if rows % CHUNK == 0:
+        index, value = row
+        for _ in range(at, index):
+            put(b"")
+        if index >= at:  # else it stands there twice: the first one goes out
+            put(bytes(value))
+        at = max(at, index + 1)
+        if at % CHUNK == 0:
             yield out.getvalue()
             out.seek(0)
             out.truncate()
+    for _ in range(at, first + count):
+        put(b"")
