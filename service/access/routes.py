@@ -19,7 +19,7 @@ class FactBody(BaseModel):
     """One fact. values by kind: subject {issuer, subject}; post {office, role}; clearance {level}; compartment {name}; assignment {work};
     grant {documents: codes with a blank between, purpose}. It holds from `from` (today, when left out) to `until`, both days included."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
     kind: Literal["subject", "post", "clearance", "compartment", "assignment", "grant"]
     person: UUID
