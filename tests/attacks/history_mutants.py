@@ -163,7 +163,7 @@ def inserted(history: History, rng: random.Random) -> tuple[Bundle, Bundle]:
 
 def reordered(history: History, rng: random.Random) -> tuple[Bundle, Bundle]:
     """Two exchanged, one moved, a range turned round or rotated; hashes along with them or not."""
-    was = some_bundle(history, rng)
+    was = max(some_bundle(history, rng), history.ranges[0], key=lambda bundle: len(bundle.bodies))
     order = list(range(len(was.bodies)))
     a, b = sorted(rng.sample(order, 2))
     match rng.randrange(4):
