@@ -1,12 +1,12 @@
 """HTTP of facts about persons: posts, clearances, compartments, assignments, grants. Made by the keyholder on the granter's own token."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from service.filings.shapes import Body, Day, Id
 from service.web.house import CallerDep, HouseDep
 from service.web.strict import StrictRoute
 
@@ -15,17 +15,15 @@ router = APIRouter(prefix="/facts", tags=["access"], route_class=StrictRoute)
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@-]{0,199}$")]
 
 
-class FactBody(BaseModel):
+class FactBody(Body):
     """One fact. values by kind: subject {issuer, subject}; post {office, role}; clearance {level}; compartment {name}; assignment {work};
     grant {documents: codes with a blank between, purpose}. It holds from `from` (today, when left out) to `until`, both days included."""
 
-    model_config = ConfigDict(extra="forbid")
-
     kind: Literal["subject", "post", "clearance", "compartment", "assignment", "grant"]
-    person: UUID
-    case: UUID | None = None
-    start: date | None = Field(None, alias="from")
-    until: date | None = None
+    person: Id
+    case: Id | None = None
+    start: Day | None = Field(None, alias="from")
+    until: Day | None = None
     values: dict[Word, Word | int] = Field(max_length=8)
 
 

@@ -1,13 +1,11 @@
 """A filing that is entered by hand: the form of an applicant without software, or of the clerk who has the paper in front of him."""
 
-from datetime import date
 from typing import Annotated, Literal
-from uuid import UUID
 
 import orjson
 from pydantic import ConfigDict, Field, StringConstraints
 
-from service.filings.shapes import Body, Sentence
+from service.filings.shapes import Body, Day, Id, Sentence
 from service.intake.filing import Drawing, Kind, ReadFiling, Symbol
 from service.intake.formats.losses import Losses
 
@@ -31,7 +29,7 @@ class EnteredSymbol(Body):
 class EnteredFiling(Body):
     """The form: what the request, the description, the claims and the abstract say (Patent Act 36(1)-(2)). 願書等の入力"""
 
-    model_config = ConfigDict(extra="forbid", str_max_length=LONG)
+    model_config = ConfigDict(str_max_length=LONG)
 
     title: Line = Field(description="Title of the invention. 発明の名称")
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "ja"
@@ -44,7 +42,7 @@ class EnteredFiling(Body):
     drawings: list[Line] = Field(default=[], max_length=1000, description="Figures on paper. 図面")
     symbols: list[EnteredSymbol] = Field(default=[], max_length=1000, description="国際特許分類")
     reference: Line | None = Field(None, description="The applicant's own reference. 整理番号")
-    priority_dates: list[date] = Field(default=[], max_length=50, description="優先日")
+    priority_dates: list[Day] = Field(default=[], max_length=50, description="優先日")
     application: Kind = Field("ordinary", description="Kind of application. 出願の種類")
 
 
@@ -54,9 +52,9 @@ class Said(Body):
     request_review: Sentence | None = Field(
         None, description="Request for preservation review, with its reason (66(2))"
     )
-    happened_on: date | None = Field(None, description="Day of receipt of a paper filing; needs date_reason. 受領日")
+    happened_on: Day | None = Field(None, description="Day of receipt of a paper filing; needs date_reason. 受領日")
     date_reason: Sentence | None = Field(None, description="Why the legal date lies before today. 過去の日付とする理由")
-    party: UUID | None = Field(None, description="The applicant's pseudonym, where a clerk files for him")
+    party: Id | None = Field(None, description="The applicant's pseudonym, where a clerk files for him")
     read_back: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
         None, description="Digest of the read-back that you have seen and confirm; a clerk's paper filing needs none"
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Header, Request, Response
+from pydantic import Strict
 
 from service import clock
 from service.audit.leaf import decode
@@ -35,7 +36,7 @@ class ReadSaid(Body):
     """The fields beside files that are only to be read back."""
 
     application: Kind | None = None
-    self_check: bool = False
+    self_check: Annotated[bool, Strict(False)] = False
 
 
 def _form(model: type[Body]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """What HTTP takes and says of filings. State, version, owner and label are never in a request; nothing undeclared is taken."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 Sentence = Annotated[
     str,
@@ -15,16 +17,28 @@ Sentence = Annotated[
 """A text of a person: no control characters but tab and line ends; a lone surrogate is no text."""
 
 
-class Body(BaseModel):
-    """A request body: nothing undeclared."""
+def _day(said: Any) -> Any:
+    """RFC 3339's full-date or a date; no moment and no number is a day."""
+    if not isinstance(said, date) and not (isinstance(said, str) and DAY.fullmatch(said)):
+        raise PydanticCustomError("date_form", "a date is written YYYY-MM-DD")
+    return said
 
-    model_config = ConfigDict(extra="forbid", str_max_length=20_000)
+
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[date, Strict(False), BeforeValidator(_day)]
+Id = Annotated[UUID, Strict(False)]
+
+
+class Body(BaseModel):
+    """A request body: nothing undeclared, and each value in JSON's own type (no "1" or 1.0 for 1, no "yes" for true)."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=20_000, strict=True)
 
 
 class ActBody(Body):
     """What every act may say: its legal date (Japan), why it lies before today, and its reason or statement."""
 
-    happened_on: date | None = Field(None, description="Legal date in Japan; today when left out. 法的な日付")
+    happened_on: Day | None = Field(None, description="Legal date in Japan; today when left out. 法的な日付")
     date_reason: Sentence | None = Field(None, description="Why the legal date lies before today. 過去の日付とする理由")
     reason: Sentence | None = Field(None, description="Reason or statement; sealed with the act's paper. 理由")
 
@@ -59,7 +73,7 @@ class InventionsBody(ReasonedBody):
 class DesignateBody(InventionsBody):
     """Designation (70(1)): inventions, last day of the period, and the compartment of the parts (house rule)."""
 
-    until: date = Field(
+    until: Day = Field(
         description="Last day of the period, at most one year counting from the day of designation (70(2)). 指定の期間の末日"
     )
     compartment: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] | None = None
@@ -68,21 +82,21 @@ class DesignateBody(InventionsBody):
 class UntilBody(ReasonedBody):
     """An act that sets a last day: extension (70(3)), a period for a written explanation (69(2), 73(7)), a demand."""
 
-    until: date
+    until: Day
 
 
 class DemandBody(ReasonedBody):
     """A demand for documents or a correction (66(6), 67(2), 67(11)): the last day it sets, where it sets one."""
 
-    until: date | None = None
+    until: Day | None = None
 
 
 class CorrectBody(ReasonedBody):
     """A correcting act (two persons): a new date for an entry, or the entry taken back."""
 
-    event: UUID
+    event: Id
     annuls: bool = False
-    until: date | None = None
+    until: Day | None = None
 
 
 BODIES: dict[str, type[ActBody]] = {

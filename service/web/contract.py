@@ -39,6 +39,14 @@ OF_ACTS = {
     412: "The case has moved on",
     428: "If-Match is needed",
 }
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "if-match": {"type": "string", "pattern": '^"?[0-9]{1,9}"?$', "examples": ['"3"']},
+    "after": {
+        "type": "string",
+        "pattern": "^[0-9TZ:.-]{17,32}~[0-9a-f-]{36}$",
+        "description": "`next` of the page before",
+    },
+}
 SENTENCE = "号の全部に該当する。The item is met whole."
 INVENTION = {"claim": 1, "passage": "0010", "item": 13}
 ENTERED = {
@@ -93,10 +101,18 @@ def completed(told: dict[str, Any]) -> dict[str, Any]:
     told["security"] = [{"token": []}]
     for path, methods in told["paths"].items():
         for method, operation in methods.items():
+            _mend_parameters(operation)
             operation["responses"].pop("422", None)
             for status, why in _refusals(path, method).items():
                 operation["responses"][str(status)] = _problem(why)
     return told
+
+
+def _mend_parameters(operation: dict[str, Any]) -> None:
+    """What the framework tells less of a parameter than the service asks of it."""
+    for parameter in operation.get("parameters", ()):
+        if told := PARAMETERS.get(parameter["name"]):
+            parameter["schema"] = {k: v for k, v in parameter["schema"].items() if k == "title"} | told
 
 
 def _refusals(path: str, method: str) -> dict[int, str]:

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import ORJSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from service.errors import Refusal, Text, not_found
 
@@ -70,6 +71,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def not_holding(request: Request, error: RequestValidationError) -> Response:
+        if _is_of_others(app, request):
+            return answer(request, *_not_taken(app, request))
         known = _declared(app)
         faults = [{"pointer": _pointer(e["loc"], known), "fault": e["type"]} for e in error.errors()[:MAX_FAULTS]]
         refusal = Refusal(
@@ -87,12 +90,31 @@ def install(app: FastAPI) -> None:
     async def of_framework(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
             return answer(request, not_found())
+        if error.status_code == 405:
+            return answer(request, *_not_taken(app, request))
         name, text = OF_FRAMEWORK.get(error.status_code, OF_FRAMEWORK[400])
         return answer(request, Refusal(name, error.status_code, text), error.headers)
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:
         return answer(request, fault())
+
+
+def _is_of_others(app: FastAPI, request: Request) -> bool:
+    """Whether the path stands in the contract as it is, but without this method: what matched is a path with a parameter in its place."""
+    methods = app.openapi()["paths"].get(request.scope["path"])
+    return methods is not None and request.method.lower() not in methods
+
+
+def _not_taken(app: FastAPI, request: Request) -> tuple[Refusal, dict[str, str]]:
+    """405, and every method that some route takes on this path (RFC 9110 10.2.1): the framework names those of one route only."""
+    scope = {**request.scope, "method": "*"}
+    taken = {
+        m for r in app.routes if isinstance(r, Route) and r.matches(scope)[0] != Match.NONE for m in r.methods or ()
+    }
+    fixed = app.openapi()["paths"].get(request.scope["path"])
+    allowed = {m.upper() for m in fixed} if fixed else taken
+    return Refusal("method-not-allowed", 405, OF_FRAMEWORK[405][1]), {"allow": ", ".join(sorted(allowed))}
 
 
 def _pointer(place: tuple[int | str, ...], known: frozenset[str]) -> str:
