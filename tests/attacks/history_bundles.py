@@ -63,16 +63,20 @@ class Bundle:
 
 @dataclass
 class History:
-    """The log as it was. notes: every signed head, by size: what a careful auditor kept; key: the log's public key line."""
+    """The log as it was. notes: every signed head, by size: what a careful auditor kept; key: the log's public key line.
+
+    Counted: `sure`, findings where one record had to be named; `spans`, how many records were named where hashes were made anew as well
+    and heads were kept; `blind`, the same without heads.
+    """
 
     whole: Bundle
     notes: dict[int, bytes]
     key: str
     folder: Path
     ranges: list[Bundle] = field(default_factory=list)
-    alarms: int = 0
-    exact: int = 0
+    sure: int = 0
     spans: list[int] = field(default_factory=list)
+    blind: int = 0
 
     def __post_init__(self) -> None:
         self.sizes = sorted(self.notes)
@@ -128,9 +132,10 @@ class History:
         if low is None or high is None:
             return f"no record is named, {truth} it was: {finding}"
         if now.leaves == was.leaves or [leaf_of(b) for b in now.bodies] == [leaf_of(b) for b in was.bodies]:
-            self.exact += 1
+            self.sure += 1
             return None if low == high == truth else f"{low}..{high} is named, {truth} it was: {finding}"
-        self.spans.append(high - low)
+        self.blind += not kept
+        self.spans += [high - low + 1] if kept else []
         if low == high == truth:
             return None
         first, end = was.said["first"], was.said["first"] + was.said["count"]
