@@ -43,10 +43,29 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "if-match": {"type": "string", "pattern": '^"?[0-9]{1,9}"?$', "examples": ['"3"']},
     "after": {
         "type": "string",
-        "pattern": "^[0-9TZ:.-]{17,32}~[0-9a-f-]{36}$",
+        "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}([.][0-9]{6})?Z"
+        "~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
         "description": "`next` of the page before",
     },
 }
+_FILED = {
+    ("get", "/filings/{filing_id}"): {"filing_id": "$response.body#/case"},
+    ("get", "/filings/{filing_id}/workbench"): {"filing_id": "$response.body#/case"},
+    ("get", "/filings/{filing_id}/receipt"): {"filing_id": "$response.body#/case"},
+}
+_LISTED = {
+    ("get", "/filings/{filing_id}"): {"filing_id": "$response.body#/filings/0/id"},
+    ("get", "/filings"): {"after": "$response.body#/next"},
+}
+_PART = {"filing_id": "$request.path.filing_id", "part_id": "$response.body#/parts/0/id"}
+LINKS = {
+    ("post", "/filings", "201"): _FILED,
+    ("post", "/filings/entered", "201"): _FILED,
+    ("get", "/filings", "200"): _LISTED,
+    ("get", "/filings/{filing_id}", "200"): {("get", "/filings/{filing_id}/parts/{part_id}"): _PART},
+    ("post", "/facts", "201"): {("delete", "/facts/{fact_id}"): {"fact_id": "$response.body#/id"}},
+}
+"""Which operation goes on from an answer, with what of it (OpenAPI links)."""
 SENTENCE = "号の全部に該当する。The item is met whole."
 INVENTION = {"claim": 1, "passage": "0010", "item": 13}
 ENTERED = {
@@ -105,6 +124,12 @@ def completed(told: dict[str, Any]) -> dict[str, Any]:
             operation["responses"].pop("422", None)
             for status, why in _refusals(path, method).items():
                 operation["responses"][str(status)] = _problem(why)
+    for (method, path, answered), links in LINKS.items():
+        paths = told["paths"]
+        paths[path][method]["responses"][answered]["links"] = {
+            paths[to][by]["operationId"]: {"operationId": paths[to][by]["operationId"], "parameters": parameters}
+            for (by, to), parameters in links.items()
+        }
     return told
 
 
