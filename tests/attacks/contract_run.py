@@ -84,12 +84,15 @@ def visit(
 ) -> Seen:
     """One run, until it has tried everything or `more` ends; each request sent takes one number of `more`."""
     schema = schemathesis.openapi.from_dict(contract(), config=config(address, visitor, mode, examples, seed))
-    seen, lead = Seen(), _leader(marked)
+    seen = Seen()
+    lead, follow = _guides(marked)
     schemathesis.hook("before_call")(lead)
+    schemathesis.hook("after_call")(follow)
     try:
         _watch(seen, from_schema(schema).execute(), visitor, more)
     finally:
         schemathesis.hooks.unregister(lead)
+        schemathesis.hooks.unregister(follow)
     return seen
 
 
@@ -128,22 +131,27 @@ def _take(seen: Seen, visitor: Visitor, recorder: Any) -> None:
                 )
 
 
-def _leader(marked: Marked) -> Callable[[Any, Any, dict[str, Any]], None]:
-    """Half of the well-formed ids become real ones, and half of the versions; what is drawn to be wrong stays so."""
-    count = 0
+def _guides(marked: Marked) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Two of three well-formed ids become real ones, with the version that was last told; what is drawn to be wrong stays so."""
+    count, tag = 0, marked.tag
 
-    def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
+    def lead(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         nonlocal count
         count += 1
-        if count % 2 or case.meta is None or not case.meta.generation.mode.is_positive:
+        if count % 3 == 0 or case.meta is None or not case.meta.generation.mode.is_positive:
             return
         for name, real in (("filing_id", marked.case), ("part_id", marked.part)):
             if _is_id((case.path_parameters or {}).get(name)):
                 case.path_parameters[name] = real
         if case.headers is not None and "if-match" in case.headers:
-            case.headers["if-match"] = marked.tag
+            case.headers["if-match"] = tag
 
-    return before_call
+    def follow(context: Any, case: Any, response: Any) -> None:
+        nonlocal tag
+        if (case.path_parameters or {}).get("filing_id") == marked.case and response.status_code in (200, 202):
+            tag = (response.headers.get("etag") or [tag])[0]
+
+    return lead, follow
 
 
 def _is_id(value: object) -> bool:

@@ -33,10 +33,8 @@ WIDE = ("sato", "suzuki", "tanaka", "kobayashi", "yoshida", "nobody")
 """Those who also try every edge of every parameter."""
 
 
-@pytest.fixture
-def marked(campaign: Campaign, people: dict[str, Person]) -> Marked:
-    """A case of sato's, a mark in each of its texts."""
-    marks = Marks(campaign.seed)
+def marked(marks: Marks, people: dict[str, Person]) -> Marked:
+    """A new case of sato's, a mark in each of its texts."""
     text = TEXT.replace("紙の留め具", marks.both()).replace("紙を留める留め具", marks.both())
     answer = people["sato"].file({"paper.txt": text.format(marks.latin()).encode()}, request_review=marks.both())
     assert answer.status_code == 201, answer.text
@@ -60,12 +58,15 @@ def plan(campaign: Campaign) -> Iterator[tuple[str, str, int]]:
 
 @pytest.mark.attack("P21", full=FULL)
 @pytest.mark.filterwarnings("ignore")
-def test_the_contract_holds(campaign: Campaign, demo: Demo, people: dict[str, Person], marked: Marked) -> None:
+def test_the_contract_holds(campaign: Campaign, demo: Demo, people: dict[str, Person]) -> None:
     more, statuses, operations = campaign.rounds(), Counter[int](), set[str]()
+    marks = Marks(campaign.seed)
     for n, (name, mode, examples) in enumerate(plan(campaign)):
         token = people[name]._token() if name in people else ""
         visitor = Visitor(name, token, name not in INSIDERS)
-        seen = visit(demo.address, visitor, marked, mode, examples, campaign.rng(n).randrange(2**32), more)
+        seen = visit(
+            demo.address, visitor, marked(marks, people), mode, examples, campaign.rng(n).randrange(2**32), more
+        )
         statuses += seen.statuses
         operations |= seen.operations
         for what in dict.fromkeys(seen.broken):
