@@ -229,7 +229,9 @@ def check_records(path: str, start: int, first: int, end: int, tree: Tree, known
         extra = pass_leaves(file, end - first)
         for index in range(first, end + 1):
             if tree.size in known and tree.root() != known[tree.size][1]:
-                raise Tampered(f"fork: {known[tree.size][0]} knew another log; {between(sound, index)}")
+                raise Tampered(
+                    f"fork: {known[tree.size][0]} knew another log; {between(sound, index, sound == first > 0)}"
+                )
             sound = index if tree.size in known else sound
             line = file.readline(LINE)
             if index == end:
@@ -264,12 +266,15 @@ def check_bundle(path: str, key: Key, known: Known) -> tuple[dict[str, Any], byt
     tree = Tree()
     tree.fill(first, header["left"])
     writers, sound, index, fault = check_records(path, start, first, end, tree, known)
+    if fault and index == end:
+        tree.fill(size, header["right"])  # a count that is not that of the range is the header's fault, not a record's
     if fault:
         place = f"{index}" if sound == index or is_sure(path, start, header, root) else f"in {sound}..{index}: {index}"
         raise Tampered(f"first bad record: {place}: {fault}")
     tree.fill(size, header["right"])
     if tree.root() != root:
-        raise Tampered(f"root: the records do not give the signed root; {between(sound, end)}")
+        beside = bool(header["left"] or header["right"])
+        raise Tampered(f"root: the records do not give the signed root; {between(sound, end, beside)}")
     return header, root, writers
 
 
@@ -292,8 +297,9 @@ def is_sure(path: str, start: int, header: dict[str, Any], root: bytes) -> bool:
     return False
 
 
-def between(sound: int, end: int) -> str:
-    return f"first bad record: in {sound}..{end - 1}" if end > sound else "no record here is bad"
+def between(sound: int, end: int, beside: bool) -> str:
+    doubt = ", or none: a hash beside them" if beside else ""
+    return f"first bad record: in {sound}..{end - 1}{doubt}" if end > sound else "no record here is bad"
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -120,12 +120,12 @@ class History:
         """Header, note or proof were changed: no one record is named, unless one of them was changed as well and it is that one."""
         low, high = named(finding)
         at = -1 if truth is None else truth + was.said["first"]
-        beyond = was.said["first"] + was.said["count"]
-        return (
-            None
-            if low is None or low != high or low in (at, beyond)
-            else f"record {low} is accused, {at} it was: {finding}"
-        )
+        beyond = (
+            was.said["first"] + was.said["count"]
+        )  # a header that counts more than there are: the first that is missing
+        if low is None or low != high or low in (at, beyond) or finding.endswith("or none: a hash beside them"):
+            return None
+        return f"record {low} is accused, {at} it was: {finding}"
 
     def _named(self, truth: int, was: Bundle, now: Bundle, finding: str, *, kept: bool) -> str | None:
         low, high = named(finding)

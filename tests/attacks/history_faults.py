@@ -18,7 +18,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "the header may say more": ("or header.keys() != HEADER or", "or"),
     "the format is not read": ('header["format"] != "hozen-bundle-v1"', "False"),
     "numbers may be floats": ("type(header[n]) is int and ", ""),
-    "the root is not compared": ("if tree.root() != root:\n        raise", "if False:\n        raise"),
+    "the root is not compared": ("if tree.root() != root:\n        beside", "if False:\n        beside"),
     "what follows is not looked at": ("if line or extra > 0 else", "if False else"),
     "a line that follows is not looked at": ("if line or extra > 0 else", "if extra > 0 else"),
     "leaf hashes too many are not looked at": ("if line or extra > 0 else", "if line else"),
