@@ -34,6 +34,7 @@ def serve_web(settings: s.WebSettings, workers: int) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,
         **where,  # type: ignore[arg-type]
     )
 

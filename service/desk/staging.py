@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from uuid import UUID, uuid4
 
-from typing_extensions import Buffer
-
 from service import clock
 from service.desk.acts import Kind
 from service.keyholder.calls import Caller, FactValues, Keyholder
@@ -51,7 +49,7 @@ class Stage:
         """A fresh case id and its first facts. Raises Refusal not-permitted, sign-in-needed, unavailable."""
         self.case, self.person, self.facts = await self.keyholder.open_case(self.caller, self.kind.name, party)
 
-    async def put(self, document: str, content: Buffer) -> None:
+    async def put(self, document: str, content: bytes | bytearray | memoryview) -> None:
         """Seal one part and store it as waiting. Raises Refusal unavailable."""
         assert self.case is not None, "a stage begins before it takes parts"
         place = Place(self.keys.root, self.kind.name, self.case, uuid4(), document, 1)
@@ -89,7 +87,7 @@ class Stage:
                 await work.connection.execute("delete from staged_parts where case_id = $1", self.case)
 
 
-def _sealed_in_pieces(content: Buffer, place: Place, key: LabelKey) -> Sealed:
+def _sealed_in_pieces(content: bytes | bytearray | memoryview, place: Place, key: LabelKey) -> Sealed:
     """As `seal`, without a second copy of the content in clear."""
     sink = BytesIO()
     done = seal_stream(_Memory(memoryview(content)), memoryview(content).nbytes, sink, place, key)

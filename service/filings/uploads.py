@@ -14,7 +14,6 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from typing_extensions import Buffer
 
 from service.desk import Stage
 from service.errors import Refusal, Text, invalid
@@ -23,7 +22,7 @@ from service.filings.shapes import Body
 from service.intake.archives import members
 from service.intake.filing import ReadFiling, Source
 from service.intake.formats import read_filing
-from service.intake.gate import PART_MAX, Verdict, judge
+from service.intake.gate import PART_MAX, Content, Verdict, judge
 from service.web.multipart import uploaded
 
 FILES_MAX = 1000
@@ -35,7 +34,7 @@ INLINE = 64 * 1024
 TEXTS = frozenset({"application/xml", "text/plain"})
 ZIP = b"PK"
 
-Keep = Callable[["Given", Buffer], Awaitable[None]]
+Keep = Callable[["Given", Content], Awaitable[None]]
 """What is done with each document once it was judged."""
 Said = TypeVar("Said", bound=Body)
 
@@ -64,7 +63,7 @@ async def taken(request: Request, keep: Keep) -> Given:
                     "/files", Text("同じ名前のファイルが2つあります。", "Two of the files have the same name.")
                 )
             names.add(name)
-            given.verdicts.append(verdict := judge(name, content))
+            given.verdicts.append(verdict := await _judged(name, content))
             await keep(given, content)
             _keep_text(given, verdict, content)
     if not given.verdicts:
@@ -72,12 +71,19 @@ async def taken(request: Request, keep: Keep) -> Given:
     return given
 
 
-def _documents(name: str, data: Buffer) -> Iterable[tuple[str, Buffer]]:
+def _documents(name: str, data: Content) -> Iterable[tuple[str, Content]]:
     """The document, or those of an archive."""
     return members(name, data) if bytes(memoryview(data)[:2]) == ZIP else ((name, data),)
 
 
-def _keep_text(given: Given, verdict: Verdict, content: Buffer) -> None:
+async def _judged(name: str, content: Content) -> Verdict:
+    """The gate's verdict; what takes it long is done beside the event loop. Raises intake's Refused."""
+    if len(content) <= INLINE and bytes(content[:5]) != b"%PDF-":
+        return judge(name, content)
+    return await asyncio.get_running_loop().run_in_executor(READING, judge, name, content)
+
+
+def _keep_text(given: Given, verdict: Verdict, content: Content) -> None:
     """What the readers read is held; of anything else only its beginning, by which they know it. Raises Refusal too-large."""
     given.texts[verdict.name] = bytes(content if verdict.media_type in TEXTS else memoryview(content)[:16])
     if sum(map(len, given.texts.values())) > TEXT_MAX:
@@ -86,7 +92,7 @@ def _keep_text(given: Given, verdict: Verdict, content: Buffer) -> None:
         )
 
 
-async def forgotten(given: Given, content: Buffer) -> None:
+async def forgotten(given: Given, content: Content) -> None:
     """Nothing is stored."""
 
 
@@ -94,7 +100,7 @@ def sealed_into(stage: Stage) -> Keep:
     """Seal each document into the stage, which begins with the first: for whom it is filed must have been said before."""
     begun: list[UUID | None] = []
 
-    async def keep(given: Given, content: Buffer) -> None:
+    async def keep(given: Given, content: Content) -> None:
         party = _party(given.fields)
         if not begun:
             begun.append(party)

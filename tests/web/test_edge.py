@@ -85,9 +85,7 @@ def test_a_body_over_the_limit_is_refused_and_recorded(demo: Demo, http: httpx2.
 def test_a_length_over_the_limit_is_refused_before_the_body(demo: Demo) -> None:
     host, port = demo.address.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 30) as line:
-        line.sendall(
-            f"POST /filings/{uuid4()}/start HTTP/1.1\r\nhost: x\r\ncontent-length: {10**12}\r\n\r\n".encode()
-        )
+        line.sendall(f"POST /filings/{uuid4()}/start HTTP/1.1\r\nhost: x\r\ncontent-length: {10**12}\r\n\r\n".encode())
         head = line.recv(65536).decode()
     assert "application/problem+json" in head
     assert head.startswith("HTTP/1.1 413")
