@@ -1,105 +1,24 @@
-"""What can be done to a bundle: records, hashes, header, proof and note edited, as bytes and as one who knows the format (PROMISES P3)."""
+"""What can be done to a bundle: records, hashes, header and proof; by hand and with hashes made anew (PROMISES P3)."""
 
-import base64
-import hashlib
 import json
 import random
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from tests.attacks.history_bundles import Bundle, History, leaf_of, mth
-
-Mutation = Callable[[History, random.Random], tuple[Bundle, Bundle]]
-"""(the bundle as it was, the bundle as it is now)."""
-Lines = tuple[bytes, ...]
-ORDER = 2**252 + 27742317777372353535851937790883648493
-"""Of Ed25519's base point."""
-
-
-def flipped(line: bytes, rng: random.Random) -> bytes:
-    """One bit or byte changed, one byte left out or put in; never an LF put in."""
-    at, out = rng.randrange(len(line)), bytearray(line)
-    match rng.randrange(4):
-        case 0:
-            out[at] ^= 1 << rng.randrange(8)
-        case 1:
-            out[at] = (out[at] + rng.randrange(1, 256)) % 256
-        case 2:
-            del out[at]
-        case _:
-            out.insert(at, rng.randrange(32, 127))
-    return bytes(out).replace(b"\n", b" ")
-
-
-def with_line(lines: Lines, at: int, *new: bytes) -> Lines:
-    return (*lines[:at], *new, *lines[at + 1 :])
-
-
-def anew(bodies: Lines) -> Lines:
-    """Leaf hash lines made anew."""
-    return tuple(leaf_of(body).hex().encode() for body in bodies)
-
-
-def field_edit(body: bytes, rng: random.Random) -> bytes:
-    """Another value of one field, in its form."""
-    some = rng.randbytes(16).hex().encode()
-    edits = [
-        lambda b: re.sub(
-            rb'"outcome":"[a-z]+"', b'"outcome":"' + rng.choice([b"allowed", b"refused", b"failed"]) + b'"', b
-        ),
-        lambda b: re.sub(rb'"person":"[0-9a-f]+"', b'"person":"' + some + b'"', b),
-        lambda b: re.sub(rb'"case":"[0-9a-f]+"', b'"case":"' + some + b'"', b),
-        lambda b: re.sub(rb'"status":[0-9]+', b'"status":%d' % rng.randrange(200, 600), b),
-        lambda b: re.sub(rb'"happened_on":"[0-9-]+"', b'"happened_on":"2026-0%d-11"' % rng.randrange(1, 10), b),
-        lambda b: re.sub(rb'"label":"[a-z]+(/[A-Za-z0-9]+)?"', b'"label":"released"', b),
-        lambda b: re.sub(
-            rb'"action":"[a-z_]+"', b'"action":"' + rng.choice([b"lift", b"extend", b"read_title"]) + b'"', b
-        ),
-    ]
-    return _other(body, edits, rng)
-
-
-def identity_edit(body: bytes, rng: random.Random) -> bytes:
-    """Another id, time, number or writer, in its form."""
-    some = rng.randbytes(16).hex().encode()
-    edits = [
-        lambda b: re.sub(rb'"id":"[0-9a-f]{32}"', b'"id":"' + some + b'"', b),
-        lambda b: re.sub(rb'"writer":"[0-9a-f]{32}"', b'"writer":"' + some + b'"', b),
-        lambda b: re.sub(rb'"at":"[0-9-]+T[0-9:]+', b'"at":"2026-11-23T0%d:00:00' % rng.randrange(10), b),
-        lambda b: re.sub(rb'"number":[0-9]+', b'"number":%d' % rng.randrange(1, 9999), b),
-        lambda b: re.sub(rb'"request":"[0-9a-f]{32}"', b'"request":"' + some + b'"', b),
-    ]
-    return _other(body, edits, rng)
-
-
-def _other(body: bytes, edits: list[Callable[[bytes], bytes]], rng: random.Random) -> bytes:
-    while True:
-        changed = rng.choice(edits)(body)
-        if changed != body:
-            return changed
-
-
-def invented(history: History, rng: random.Random) -> bytes:
-    """A record that might well be one: of a writer that never was, or the next of one that was."""
-    body = identity_edit(rng.choice(history.whole.bodies), rng)
-    body = re.sub(rb'"id":"[0-9a-f]{32}"', b'"id":"' + rng.randbytes(16).hex().encode() + b'"', body)
-    if rng.randrange(2):
-        body = re.sub(rb'"writer":"[0-9a-f]{32}"', b'"writer":"' + rng.randbytes(16).hex().encode() + b'"', body)
-        body = re.sub(rb'"number":[0-9]+', b'"number":1', body)
-    return body
-
-
-def some_bundle(history: History, rng: random.Random) -> Bundle:
-    """The whole log, or a range of it."""
-    return rng.choice(history.ranges) if history.ranges and rng.randrange(2) else history.whole
-
-
-def place(bundle: Bundle, rng: random.Random) -> int:
-    """Often the first or last one."""
-    return rng.choice([0, len(bundle.bodies) - 1, *[rng.randrange(len(bundle.bodies))] * 4])
+from tests.attacks.history_bundles import Bundle, History
+from tests.attacks.history_lines import (
+    Lines,
+    Mutation,
+    anew,
+    field_edit,
+    flipped,
+    identity_edit,
+    invented,
+    place,
+    some_bundle,
+    with_line,
+)
+from tests.attacks.history_notes import signature
 
 
 def edited(history: History, rng: random.Random) -> tuple[Bundle, Bundle]:
@@ -217,69 +136,6 @@ def _leaf_lines(leaves: Lines, rng: random.Random) -> Lines:
     line = leaves[at]
     new = rng.choice([(flipped(line, rng),), (line.upper(),), (), (line, line), (line[:63] + b"g",), (leaves[at - 1],)])
     return (*leaves, leaves[0]) if rng.randrange(8) == 0 else with_line(leaves, at, *new)
-
-
-def signature(history: History, rng: random.Random) -> tuple[Bundle, Bundle]:
-    """The note: a byte, a second text of the same signature, another note's, another key's; with the records rewritten to fit, too."""
-    was = some_bundle(history, rng)
-    body, _, signed = was.note.partition(b"\n\n")
-    mark, name, text = signed.strip().split(b" ")
-    data = base64.b64decode(text)
-    note_of = lambda sig, body=body, name=name: (
-        body + b"\n\n" + mark + b" " + name + b" " + base64.b64encode(sig) + b"\n"
-    )
-    high = (int.from_bytes(data[36:], "little") + ORDER).to_bytes(32, "little")
-    spare = bytearray(text)
-    spare[-2] = ord("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[(_value(spare[-2]) ^ 1) % 64])
-    older = history.notes[rng.choice(history.sizes[:-1])]
-    stranger = Ed25519PrivateKey.from_private_bytes(rng.randbytes(32))
-    notes = [
-        lambda: _flipped_note(was.note, rng),
-        lambda: note_of(data[:36] + high),
-        lambda: body + b"\n\n" + mark + b" " + name + b" " + bytes(spare) + b"\n",
-        lambda: older,
-        lambda: body + b"\n\n" + older.partition(b"\n\n")[2],
-        lambda: note_of(data[:4] + stranger.sign(body + b"\n")),
-        lambda: note_of(_key_id(name, stranger) + stranger.sign(body + b"\n")),
-        lambda: note_of(rng.randbytes(4) + data[4:]),
-        lambda: note_of(data, name=name + b"x"),
-        lambda: note_of(bytes(68)),
-    ]
-    if was is history.whole and rng.randrange(3) == 0:
-        return was, _forged(history, rng, note_of, data, stranger)
-    note = rng.choice(notes)()
-    return was, replace(was, note=note if note != was.note else _flipped_note(was.note, rng))
-
-
-def _forged(history: History, rng: random.Random, note_of, data: bytes, stranger: Ed25519PrivateKey) -> Bundle:  # type: ignore[no-untyped-def]
-    """Records rewritten, hashes and root made anew, and signed as well as one can without the key."""
-    was = history.whole
-    at = place(was, rng)
-    bodies = with_line(was.bodies, at, field_edit(was.bodies[at], rng))
-    leaves = anew(bodies)
-    root = base64.b64encode(mth([bytes.fromhex(line.decode()) for line in leaves]))
-    origin, size, _ = was.note.split(b"\n")[:3]
-    body = origin + b"\n" + size + b"\n" + root
-    signed = rng.choice(
-        [data, data[:4] + stranger.sign(body + b"\n"), _key_id(origin, stranger) + stranger.sign(body + b"\n")]
-    )
-    return replace(was, bodies=bodies, leaves=leaves, note=note_of(signed, body=body))
-
-
-def _flipped_note(note: bytes, rng: random.Random) -> bytes:
-    lines = note[:-1].split(b"\n")
-    at = rng.choice([0, 1, 2, 4])
-    lines[at] = flipped(lines[at], rng)
-    changed = b"\n".join(lines) + b"\n"
-    return changed if changed != note else b"x" + note
-
-
-def _key_id(name: bytes, key: Ed25519PrivateKey) -> bytes:
-    return hashlib.sha256(name + b"\n\x01" + key.public_key().public_bytes_raw()).digest()[:4]
-
-
-def _value(letter: int) -> int:
-    return b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".index(letter)
 
 
 def rewritten(history: History, rng: random.Random) -> tuple[Bundle, Bundle]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from tests.attacks.history_bundles import History, leaf_of
-from tests.attacks.history_mutants import field_edit, flipped, identity_edit, invented
+from tests.attacks.history_lines import field_edit, flipped, identity_edit, invented
 from tests.store.databases import Connection
 
 Tampering = Callable[[Connection, History, random.Random], Awaitable[None]]

@@ -12,6 +12,7 @@ from service.keyholder import keys
 from service.sealing import chunked
 from tests.attacks import oracle_envelope as oracle
 from tests.attacks import vectors_cases as cases
+from tests.attacks import vectors_hybrid, vectors_signatures
 from tests.attacks.campaign import Campaign
 from tests.attacks.vectors_cases import Case
 from tests.attacks.vectors_faults import FAULTS
@@ -38,7 +39,8 @@ NO_WRAPPER = {
 
 
 def family(name: str, folder: Path) -> Iterator[Case]:
-    made: Callable[..., Iterator[Case]] = getattr(cases, name)
+    room = next(room for room in (cases, vectors_hybrid, vectors_signatures) if hasattr(room, name))
+    made: Callable[..., Iterator[Case]] = getattr(room, name)
     yield from made(cases.vault(folder / name)) if name in ("aes_gcm", "hmac_sha256") else made()
 
 
