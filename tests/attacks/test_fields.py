@@ -33,6 +33,9 @@ WHO = {
 FORMS = (Operation("post", "/filings", "UploadedSaid"), Operation("post", "/filings/read-back", "ReadSaid"))
 OF_FORMS = {"party", "happened_on", "date_reason", "request_review", "read_back", "application", "self_check", "files"}
 
+OF_FACTS = {"issuer", "subject", "office", "role", "level", "name", "work", "documents", "purpose"}
+"""What stands in a fact's `values`, by its kind (service/keyholder/granting.py holds them to it)."""
+
 
 @dataclass(frozen=True)
 class Injection:
@@ -127,7 +130,9 @@ def injections(columns: list[Column], rng: random.Random) -> Iterator[Injection]
 
 
 def _known(operation: Operation) -> set[str]:
-    return OF_FORMS if operation in FORMS else declared(operation.model)
+    if operation in FORMS:
+        return OF_FORMS
+    return declared(operation.model) | (OF_FACTS if operation.model == "FactBody" else set())
 
 
 @pytest.fixture
