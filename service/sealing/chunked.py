@@ -184,6 +184,7 @@ def _open_header(key: bytes, context: bytes, sealed: memoryview, suite: Suite) -
 
 
 def _derive(key: bytes, salt: bytes, context: bytes, suite: Suite) -> tuple["_Chunks", bytes]:
+    """The chunks of a message and its commitment. Raises ValueError for a key of wrong length."""
     if len(key) != suite.key_length:
         raise ValueError(f"a data key of {suite.key_length} bytes is needed")
     info = b"c2sp.org/chunked-encryption@v1+" + suite.aead + b"\x00" + salt + context
