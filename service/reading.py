@@ -23,7 +23,7 @@ MARKS = {
 
 @dataclass(frozen=True)
 class Opened:
-    """One part's content and what it is."""
+    """One part's content and what it is. state: of its case, as it was when the keyholder decided."""
 
     part: UUID
     case: UUID
@@ -31,6 +31,7 @@ class Opened:
     version: int
     label: str
     compartment: str | None
+    state: str
     content: bytes
 
 
@@ -55,7 +56,14 @@ class Reading:
         except DoesNotOpen:
             raise unavailable() from None
         return Opened(
-            part, released.case, released.document, released.version, released.label, released.compartment, content
+            part,
+            released.case,
+            released.document,
+            released.version,
+            released.label,
+            released.compartment,
+            released.state,
+            content,
         )
 
     async def _fetch(self, part: UUID) -> bytes:

@@ -5,6 +5,7 @@ one lane of records (`audit.writer.Lane`): its number moves only when a COMMIT i
 thrown away with its lane. Not promised: anything against the owner of the database; that is what sealing and the record are for.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -39,6 +40,10 @@ class _LaneConnection(asyncpg.Connection):
 
 async def _give_lane(connection: _LaneConnection) -> None:
     connection.lane = Lane()
+
+
+async def _as_left(connection: _LaneConnection) -> None:
+    """A connection given back needs no RESET ALL: nothing here sets, locks or listens beyond its transaction (asyncpg ends an open one)."""
 
 
 class Work:
@@ -80,6 +85,7 @@ class Store:
             "max_size": size,
             "connection_class": _LaneConnection,
             "init": _give_lane,
+            "reset": _as_left,
             "timeout": 5,
             "server_settings": {
                 "statement_timeout": str(statement_timeout_ms),
@@ -95,10 +101,18 @@ class Store:
     async def fetch(self, statement: str, *args: object) -> list[asyncpg.Record]:
         """Rows of one statement outside any act. Raises Refusal unavailable when the database is away."""
         try:
-            async with self._pool.acquire(timeout=5) as connection:
+            connection = await self._acquired()
+            try:
                 return await connection.fetch(statement, *args)
+            finally:
+                await self._pool.release(connection)
         except TROUBLE:
             raise unavailable() from None
+
+    async def _acquired(self) -> "PoolConnectionProxy[asyncpg.Record]":
+        """A connection of the pool. Raises TROUBLE. (The pool's own timeout makes a task for each.)"""
+        async with asyncio.timeout(5):
+            return await self._pool.acquire()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
@@ -120,7 +134,7 @@ class Store:
         Raises Refusal unavailable when the database is away or the outcome of COMMIT is not known.
         """
         try:
-            connection = await self._pool.acquire(timeout=5)
+            connection = await self._acquired()
         except TROUBLE:
             raise unavailable() from None
         lane = cast(Lane, getattr(connection, "lane"))  # noqa: B009  (the pool's proxy hides our subclass from the type checker)

@@ -18,7 +18,7 @@ import orjson
 
 from service.access.documents import Documents
 from service.access.people import PersonFacts, Relation
-from service.access.policy_set import PoliciesUnusable, PolicyText, check, read_files
+from service.access.policy_set import PoliciesUnusable, PolicyText, by_type, check, follows, read_files
 from service.access.sections import Sections
 from service.access.things import PROTECTED, Thing, compartments
 
@@ -82,12 +82,23 @@ class Policies:
         self._ids = text.ids
         self._schema = cedarpy.Schema.from_str(text.schema)
         self._whole = cedarpy.PolicySet.from_json_str(text.whole)
-        self._slices = {action: cedarpy.PolicySet.from_json_str(said) for action, said in text.slices.items()}
+        slices = {
+            (action, kind): said for action, whole in text.slices.items() for kind, said in by_type(whole).items()
+        }
+        parsed = {said: cedarpy.PolicySet.from_json_str(said) for said in set(slices.values())}
+        self._slices = {asked: parsed[said] for asked, said in slices.items()}
+        self._tell = frozenset(
+            (action, kind) for (action, kind), said in slices.items() if follows(slices["know", kind], said)
+        )
 
     @classmethod
     def load(cls, folder: Path) -> "Policies":
         """The policy set of a folder. Raises PoliciesUnusable, OSError."""
         return cls(check(read_files(folder)))
+
+    def tells(self, ask: Ask) -> bool:
+        """Whoever may do this may `know` of the thing, by the policies themselves: nobody needs to ask again."""
+        return (ask.action, ask.thing.type) in self._tell
 
     def decide_batch(self, asks: Sequence[Ask]) -> list[Decision]:
         """A decision for each ask, in order. Never raises for what an ask says: what cannot be decided is denied, failed."""
@@ -143,8 +154,8 @@ class Policies:
             }
             for q in questions
         ]
-        actions = {q.action for q in questions}
-        policies = self._slices.get(actions.pop(), self._whole) if len(actions) == 1 else self._whole
+        asked = {(q.action, q.type) for q in questions}
+        policies = self._slices.get(asked.pop(), self._whole) if len(asked) == 1 else self._whole
         return cedarpy.is_authorized_batch(requests, policies, entities.dumps(), self._schema)
 
     def _decision(self, question: Question, result: cedarpy.AuthzResult) -> Decision:

@@ -18,6 +18,8 @@ FORBIDS = "everyone.cedar"
 SCHEMA = "schema.cedarschema"
 DOCUMENTS = "documents.toml"
 SECTIONS = "sections.toml"
+TYPES = ("Case", "Part", "Fact", "Service")
+"""The types of resource that can be asked about."""
 
 
 Parsed = dict[str, dict[str, Any]]
@@ -82,6 +84,11 @@ def _policies(text: str) -> Parsed:
     return policies
 
 
+def _parsed(said: str) -> Parsed:
+    policies: Parsed = json.loads(said)["staticPolicies"]
+    return policies
+
+
 def _json(policies: Parsed) -> str:
     return json.dumps({"templates": {}, "staticPolicies": policies, "templateLinks": []})
 
@@ -99,6 +106,30 @@ def _slices(policies: Parsed, schema: str) -> dict[str, str]:
     scopes = {name: _scope(policy["action"]) for name, policy in policies.items()}
     stay = {name for name, scope in scopes.items() if not scope or not scope <= single}
     return {action: _json({n: p for n, p in policies.items() if n in stay or action in scopes[n]}) for action in single}
+
+
+def by_type(said: str) -> dict[str, str]:
+    """A slice (JSON) for each type of resource, without the policies whose scope is another type: such a one decides nothing there."""
+    policies = _parsed(said)
+    of = {name: _type(policy["resource"]) for name, policy in policies.items()}
+    return {kind: _json({n: p for n, p in policies.items() if of[n] in (None, kind)}) for kind in TYPES}
+
+
+def follows(weaker: str, stronger: str) -> bool:
+    """Whether whoever is allowed by the slice `stronger` is allowed by `weaker` too: each of its permits permits there, and each forbid
+    there forbids here. (False where a condition looks at the action itself: then one policy may say different things.)
+    """
+    weak, strong = (_parsed(said) for said in (weaker, stronger))
+    permits = {n for n, p in strong.items() if p["effect"] == "permit"}
+    forbids = {n for n, p in weak.items() if p["effect"] == "forbid"}
+    if any('"Var": "action"' in json.dumps(p["conditions"]) for p in (weak | strong).values()):
+        return False
+    return permits <= weak.keys() and forbids <= strong.keys()
+
+
+def _type(resource: Mapping[str, Any]) -> str | None:
+    """The one type that a scope of exactly `resource is T` names; None for any other scope, which stays in every slice."""
+    return str(resource["entity_type"]) if resource.keys() == {"op", "entity_type"} and resource["op"] == "is" else None
 
 
 def _scope(action: Mapping[str, Any]) -> set[str]:

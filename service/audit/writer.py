@@ -73,11 +73,24 @@ async def insert_record(connection: Connection, lane: Lane, draft: Draft, known_
 class _Waiter:
     """A draft in the queue and the caller who waits for it; `gone` when he has been told RecordUnavailable."""
 
-    def __init__(self, draft: Draft, checked: Fields) -> None:
+    def __init__(self, draft: Draft, checked: Fields, loop: asyncio.AbstractEventLoop, wait: float) -> None:
         self.draft, self.checked = draft, checked
         self.gone = False
-        self.future: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
-        self.future.add_done_callback(lambda done: done.cancelled() or done.exception())  # a caller may have left
+        self.until = loop.time() + wait
+        self.future: asyncio.Future[Record] = loop.create_future()
+        self.future.add_done_callback(_look)
+
+    def give_up(self) -> None:
+        """Tell the caller that it takes too long."""
+        if not self.future.done():
+            self.gone = True
+            self.future.set_exception(RecordUnavailable("not durable in time"))
+
+
+def _look(done: "asyncio.Future[Record]") -> None:
+    """A caller may have left: nobody else looks at the exception then."""
+    if not done.cancelled():
+        done.exception()
 
 
 class BatchedWriter:
@@ -91,6 +104,8 @@ class BatchedWriter:
         self._connect = connect
         self._queue_limit, self._batch_limit, self._wait = queue_limit, batch_limit, wait
         self._queue: deque[_Waiter] = deque()
+        self._waiting: deque[_Waiter] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._connection: asyncpg.Connection[Any] | None = None
         self._lane = Lane()
@@ -112,21 +127,44 @@ class BatchedWriter:
         self._wake.set()
         if task is not None:
             await task
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def record(self, draft: Draft) -> Record:
         """Return when the record is durable. Raises RecordUnavailable, NotARecord (this draft only)."""
-        checked = check(draft)
+        return await self._enqueue(draft, check(draft)).future
+
+    async def record_all(self, drafts: Sequence[tuple[Draft, Fields]]) -> list[Record | RecordUnavailable]:
+        """As `record` for many at once, each with its fields as `check` gave them; each one's own outcome, in order."""
+        waiters: list[_Waiter | RecordUnavailable] = []
+        for draft, checked in drafts:
+            try:
+                waiters.append(self._enqueue(draft, checked))
+            except RecordUnavailable as refused:
+                waiters.append(refused)
+        return [await _outcome(waiter) for waiter in waiters]
+
+    def _enqueue(self, draft: Draft, checked: Fields) -> _Waiter:
+        """Put a draft in the queue. Raises RecordUnavailable."""
         if self._task is None or len(self._queue) >= self._queue_limit:
             raise RecordUnavailable("the writer takes no more records")
-        waiter = _Waiter(draft, checked)
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(draft, checked, loop, self._wait)
         self._queue.append(waiter)
+        while self._waiting and self._waiting[0].future.done():
+            self._waiting.popleft()
+        self._waiting.append(waiter)
+        if self._timer is None:
+            self._timer = loop.call_at(waiter.until, self._give_up)
         self._wake.set()
-        try:
-            async with asyncio.timeout(self._wait):
-                return await asyncio.shield(waiter.future)
-        except TimeoutError:
-            waiter.gone = True
-            raise RecordUnavailable("not durable in time") from None
+        return waiter
+
+    def _give_up(self) -> None:
+        """One timer for all who wait: the first in the queue is the first whose time is over."""
+        loop = asyncio.get_running_loop()
+        while self._waiting and (self._waiting[0].future.done() or self._waiting[0].until <= loop.time()):
+            self._waiting.popleft().give_up()
+        self._timer = loop.call_at(self._waiting[0].until, self._give_up) if self._waiting else None
 
     async def ready(self) -> bool:
         """Whether records can be made durable, as far as can be told without making one: after a failure it is tried, and rolled back.
@@ -219,6 +257,13 @@ class BatchedWriter:
         if self._connection is not None:
             self._connection.terminate()
         self._connection, self._lane = None, Lane()
+
+
+async def _outcome(waiter: _Waiter | RecordUnavailable) -> Record | RecordUnavailable:
+    try:
+        return waiter if isinstance(waiter, RecordUnavailable) else await waiter.future
+    except RecordUnavailable as refused:
+        return refused
 
 
 def _refuse(waiters: "Sequence[_Waiter] | deque[_Waiter]", fault: BaseException | None) -> None:

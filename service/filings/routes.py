@@ -62,7 +62,7 @@ async def read_part(
 ) -> PartContent:
     """The content of one part, marked with its label; decided and recorded by the keyholder before it is released. 内容の閲覧"""
     opened = await house.reading.open(caller, filing_id, part_id, purpose)
-    label = await house.view.told_label(caller, filing_id, opened.label)
+    label = await house.view.told_label(caller, filing_id, opened.label, opened.state)
     media_type, content = _rendered(opened.document, opened.content)
     return PartContent(
         id=part_id,

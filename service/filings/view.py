@@ -45,6 +45,7 @@ class View:
         self._store = store
         self._keyholder = keyholder
         self._kind = kind
+        self._silent = frozenset(kind.silently_labelled())
 
     async def seen(self, caller: Caller, case_id: UUID, action: str) -> Seen:
         """The case for a reader who may do `action` on it. Raises Refusal not-found, not-permitted."""
@@ -55,11 +56,7 @@ class View:
             raise not_found()
         if not answer.allow:
             raise forbidden()
-        rows = await self._store.fetch(
-            "select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = $1 order by e.version",
-            case_id,
-        )
-        return self._as_told(case_id, answer, rows)
+        return self._as_told(case_id, answer, await self._events([case_id]))
 
     def _as_told(self, case_id: UUID, answer: Answer, rows: Sequence[Any]) -> Seen:
         if not rows:
@@ -104,21 +101,24 @@ class View:
         shown = [dict(r) for r, know in zip(rows, known, strict=True) if know]
         return [PartShape(**{**r, "label": seen.label if seen.masked else r["label"]}) for r in shown]
 
-    async def told_label(self, caller: Caller, case_id: UUID, label: str) -> str:
+    async def told_label(self, caller: Caller, case_id: UUID, label: str, state: str) -> str:
         """The label that the reader of an opened part is told: for an applicant, that of the last step he knows of.
 
-        Only in a state that a label-changing step leads to of which he is not told is there anything to ask.
+        Only in a state that a label-changing step leads to of which he is not told is there anything to ask. state: the case's, when the
+        part was released.
         """
-        rows = await self._store.fetch(
-            "select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = $1 and c.state = any($2)"
-            " order by e.version",
-            case_id,
-            self._kind.silently_labelled(),
-        )
-        if not rows:
+        if state not in self._silent:
             return label
         decision = await self._keyholder.decide(caller, ("read_case", case_id))
+        rows = await self._events([case_id])
         return self._as_told(case_id, decision.answers[0], rows).label if decision.answers[0].know else label
+
+    async def _events(self, cases: Sequence[UUID]) -> Sequence[Any]:
+        """The events of cases, each case's oldest first, with the case's label."""
+        return await self._store.fetch(
+            "select e.*, c.label from events e join cases c on c.id = e.case_id where e.case_id = any($1) order by e.version",
+            cases,
+        )
 
     async def workbench(self, caller: Caller, case_id: UUID) -> Workbench:
         """The lawful next acts that the reader may do, each with its article, paper, due day and what is still missing."""
@@ -190,12 +190,8 @@ class View:
         decision = await self._keyholder.decide(caller, *(("read_case", r["id"]) for r in rows))
         ids = [r["id"] for r, a in zip(rows, decision.answers, strict=True) if a.know and a.allow]
         answers = {r["id"]: a for r, a in zip(rows, decision.answers, strict=True)}
-        events = await self._store.fetch(
-            "select e.*, c.label from events e join cases c on c.id = e.case_id where case_id = any($1) order by e.version",
-            ids,
-        )
         by_case: dict[UUID, list[Any]] = {i: [] for i in ids}
-        for event in events:
+        for event in await self._events(ids):
             by_case[event["case_id"]].append(event)
         return [
             self._row(self._as_told(i, answers[i], by_case[i]), next(r["recorded_at"] for r in rows if r["id"] == i))

@@ -82,7 +82,7 @@ class Hand:
 
 @dataclass(frozen=True)
 class Released:
-    """A data key, the sealed bytes (None above 64 KiB), and the part they belong to."""
+    """A data key, the sealed bytes (None above 64 KiB), the part they belong to, and the state its case was in."""
 
     key: bytes
     sealed: bytes | None
@@ -92,6 +92,7 @@ class Released:
     version: int
     label: str
     compartment: str | None
+    state: str
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ class Keyholder:
             said["version"],
             said["label"],
             said["compartment"],
+            said["state"],
         )
 
     async def open_case(self, caller: Caller, kind: str, party: UUID | None) -> tuple[UUID, UUID, list[FactValues]]:

@@ -16,7 +16,7 @@ from service import clock
 from service.access.decide import Ask, Decision, Policies
 from service.access.people import PersonFacts
 from service.access.things import SERVICE
-from service.audit.leaf import Draft, NotARecord, check
+from service.audit.leaf import Draft, Fields, NotARecord, check
 from service.audit.writer import BatchedWriter
 from service.keyholder import frames
 from service.keyholder.batch import Flight
@@ -94,6 +94,23 @@ class Decider:
         found = iter(self.policies.decide_batch([a for a in asks if a is not None]))
         return [None if a is None else next(found) for a in asks]
 
+    def know_and_may(
+        self, stands: Sequence[Standing], actions: Sequence[str]
+    ) -> tuple[list[bool], list[Decision | None]]:
+        """Whether each may know of his thing, and the decision on his action ("": none is asked).
+
+        Who may do what the policies allow to nobody who may not know is not asked about twice.
+        """
+        asks = [s.ask(action) if action else None for s, action in zip(stands, actions, strict=True)]
+        may = self.decide(asks)
+        told = [
+            ask is not None and decision is not None and decision.allow and self.policies.tells(ask)
+            for ask, decision in zip(asks, may, strict=True)
+        ]
+        open_ = [None if t or s.thing is SERVICE else s.ask("know") for s, t in zip(stands, told, strict=True)]
+        know = self.decide(open_)
+        return [t or (k is not None and k.allow) for t, k in zip(told, know, strict=True)], may
+
     async def decide_all(self, batch: Sequence[Asked], flight: Flight) -> list[frames.Message | Exception]:
         """Answer `decide` and `who` requests."""
         answers: list[frames.Message | Exception] = []
@@ -107,19 +124,17 @@ class Decider:
         stands = await self.stand(
             [Question(tag, case, part) for tag, (_, case, part) in zip(tags, wanted, strict=True)]
         )
-        said: list[tuple[Standing, Decision | None, Decision | None]] = []
+        said: list[tuple[Standing, bool, Decision | None]] = []
         for start in range(0, len(wanted), SLICE):
             some = stands[start : start + SLICE]
             actions = [action for action, _, _ in wanted[start : start + SLICE]]
-            know = self.decide([None if s.thing is SERVICE else s.ask("know") for s in some])
-            may = self.decide([s.ask(action) if action else None for s, action in zip(some, actions, strict=True)])
-            said += zip(some, know, may, strict=True)
+            said += zip(some, *self.know_and_may(some, actions), strict=True)
             await asyncio.sleep(0)
         left = iter(said)
         return [self._answer([next(left) for _ in asked.wanted or (None,)], bool(asked.wanted)) for asked in batch]
 
     def _answer(
-        self, rows: Sequence[tuple[Standing, Decision | None, Decision | None]], with_answers: bool
+        self, rows: Sequence[tuple[Standing, bool, Decision | None]], with_answers: bool
     ) -> frames.Message | Exception:
         person = rows[0][0].person
         absent = next((standing for standing, _, _ in rows if standing.person is None), None)
@@ -143,20 +158,18 @@ class Decider:
     async def read_all(self, batch: Sequence[Reading], flight: Flight) -> list[frames.Message | Exception]:
         """Answer `read` requests: decide, make every record durable, then unwrap. One record's failure refuses its read alone."""
         stands = await self.stand([Question(b.tag, b.case, b.part, True) for b in batch])
-        know = self.decide([s.ask("know") for s in stands])
-        may = self.decide([s.ask("read_content") for s in stands])
+        know, may = self.know_and_may(stands, ["read_content"] * len(stands))
         drafts = [self._draft(*four) for four in zip(batch, stands, know, may, strict=True)]
         flight.point_of_no_return()
-        durable = await asyncio.gather(
-            *(self._writer.record(d) for d in drafts if d is not None), return_exceptions=True
-        )
-        done = iter(durable)
-        records = [next(done) if d is not None else None for d in drafts]
-        return [self._ended(*three) for three in zip(stands, drafts, records, strict=True)]
+        durable = iter(await self._writer.record_all([d for d in drafts if d is not None]))
+        return [
+            Refused("unavailable") if draft is None else self._ended(standing, draft[0], next(durable))
+            for standing, draft in zip(stands, drafts, strict=True)
+        ]
 
-    def _ended(self, standing: Standing, draft: Draft | None, record: object) -> frames.Message | Exception:
+    def _ended(self, standing: Standing, draft: Draft, record: object) -> frames.Message | Exception:
         """The answer to one read, once its record is durable (or is not)."""
-        if draft is None or isinstance(record, BaseException):
+        if isinstance(record, Exception):
             return Refused("unavailable")
         if draft.reason is not None:
             return Refused(draft.reason, recorded=True)
@@ -186,12 +199,15 @@ class Decider:
             "version": row["part_version"],
             "label": label,
             "compartment": compartment,
+            "state": row["state"],
             "size_class": row["size_class"],
             "key_id": row["key_id"].bytes,
         }
 
-    def _draft(self, reading: Reading, standing: Standing, know: Decision | None, may: Decision | None) -> Draft | None:
-        """The record of one read; None where nothing is decided yet (his facts are being sealed anew).
+    def _draft(
+        self, reading: Reading, standing: Standing, know: bool, may: Decision | None
+    ) -> tuple[Draft, Fields] | None:
+        """The record of one read; None where nothing is decided yet (his facts are being sealed anew), or nothing can be said of him.
 
         The record names the case also where the person may not know of it: it is the auditor's, not his. A row whose words no record
         can hold is none of ours: refused and recorded without them.
@@ -202,7 +218,7 @@ class Decider:
         bare = self._bare(reading, refused, standing.person)
         row = standing.row
         if row["case_id"] is None:
-            return bare
+            return _checked(bare)
         label, compartment = standing.label(row["part_label"], row["part_compartment"])
         full = replace(
             bare,
@@ -212,11 +228,7 @@ class Decider:
             policies=may.policies if may and refused != "not-found" else (),
             snapshot=may.snapshot if may else None,
         )
-        try:
-            check(full)
-        except NotARecord:
-            return self._bare(reading, "unavailable", standing.person)
-        return full
+        return _checked(full) or _checked(self._bare(reading, "unavailable", standing.person))
 
     def _bare(self, reading: Reading, refused: str | None, person: PersonFacts | None) -> Draft:
         return Draft(
@@ -278,6 +290,13 @@ def held_by(person: PersonFacts | None) -> dict[str, Any]:
     }
 
 
+def _checked(draft: Draft) -> tuple[Draft, Fields] | None:
+    try:
+        return draft, check(draft)
+    except NotARecord:
+        return None
+
+
 def _failed(draft: Draft, why: str) -> Draft:
     """The record that nothing was released after all: an operation of the keyholder beside the request's own record."""
     return replace(draft, what="release", outcome="failed", reason=why, status=STATUS["unavailable"])
@@ -298,10 +317,10 @@ def _said_of(person: PersonFacts) -> frames.Message:
     }
 
 
-def _one_answer(standing: Standing, know: Decision | None, may: Decision | None) -> frames.Message:
+def _one_answer(standing: Standing, know: bool, may: Decision | None) -> frames.Message:
     """What is said of one question; of what he may not know, nothing that differs from what is not there."""
     allow = may is not None and may.allow
-    knows = allow if standing.thing is SERVICE else know is not None and know.allow
+    knows = allow if standing.thing is SERVICE else know
     if standing.thing is not SERVICE and not knows:
         return {"know": False, "allow": False, **NOT_THERE}
     return {
@@ -319,10 +338,10 @@ def _one_answer(standing: Standing, know: Decision | None, may: Decision | None)
     }
 
 
-def _refusal(standing: Standing, know: Decision | None, may: Decision | None) -> str | None:
+def _refusal(standing: Standing, know: bool, may: Decision | None) -> str | None:
     """The name of the refusal of a read, or None where the content may be released."""
     if standing.person is None:
         return standing.nobody
-    if know is None or not know.allow:
+    if not know:
         return "not-found"
     return None if may is not None and may.allow else "not-permitted"

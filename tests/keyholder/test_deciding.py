@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from service.audit.writer import BatchedWriter
+from service.audit.writer import BatchedWriter, RecordUnavailable
 from service.errors import Refusal
 from service.keyholder import frames
 from service.keyholder.batch import Flight
@@ -270,7 +270,7 @@ async def test_who_hangs_hurts_nobody_else(world: World) -> None:
     while not all(task.done() for task in hung):
         others += await asyncio.gather(*(world.reading(n, part) for n in ("tanaka", "sato", "kobayashi")))
     assert {task.result() for task in hung} == {"unavailable"}
-    assert set(others) == {""} and len(others) > 30
+    assert set(others) == {""} and len(others) > 9, "round after round, however slow the machine"
     assert len(await world.records(what="read")) == len(others), "and none of them was recorded twice"
 
 
@@ -334,14 +334,13 @@ async def test_the_caller_is_told_whether_the_keyholder_recorded_it(world: World
 async def test_a_record_that_fails_refuses_its_read_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the writer takes some of a batch's records and not others, those alone are released."""
     case = await designated(world)
-    true, unlucky = BatchedWriter.record, uuid4()
+    true, unlucky = BatchedWriter.record_all, uuid4()
 
-    async def record(self: BatchedWriter, draft: Any) -> Any:
-        if draft.request == unlucky:
-            raise RuntimeError("not this one")
-        return await true(self, draft)
+    async def record_all(self: BatchedWriter, drafts: Any) -> Any:
+        kept = iter(await true(self, [d for d in drafts if d[0].request != unlucky]))
+        return [RecordUnavailable("not this one") if d[0].request == unlucky else next(kept) for d in drafts]
 
-    monkeypatch.setattr(BatchedWriter, "record", record)
+    monkeypatch.setattr(BatchedWriter, "record_all", record_all)
     outcomes = await asyncio.gather(
         *(world.reading("tanaka", case.parts["claims"], request=r.bytes) for r in (uuid4(), unlucky, uuid4()))
     )
@@ -353,13 +352,13 @@ async def test_a_batch_of_reads_is_past_the_point_of_no_return_before_its_first_
 ) -> None:
     """So that a batch that fails from there on is never run again: no read has two records."""
     case, flight, passed = await designated(world), Flight(), list[bool]()
-    true = BatchedWriter.record
+    true = BatchedWriter.record_all
 
-    async def record(self: BatchedWriter, draft: Any) -> Any:
+    async def record_all(self: BatchedWriter, drafts: Any) -> Any:
         passed.append(flight.passed)
-        return await true(self, draft)
+        return await true(self, drafts)
 
-    monkeypatch.setattr(BatchedWriter, "record", record)
+    monkeypatch.setattr(BatchedWriter, "record_all", record_all)
     reading = Reading(tag(world.vault, ISSUER, "tanaka"), case.parts["claims"], uuid4(), "work")
     await world.decider.read_all([reading], flight)
     assert passed == [True]
