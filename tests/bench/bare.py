@@ -1,7 +1,8 @@
 """What the service is measured against: the same answer without any security, from a plain table, served by the same uvicorn.
 
-Three FastAPI applications of one route each: `bare` (asyncpg and orjson by hand), `idiomatic` (SQLModel session and response model, as
-the manuals have it), `with_openbao` (bare, and one decryption of a 32-byte key by an OpenBao server's transit engine for each read).
+FastAPI applications of one route each: `bare` (asyncpg and orjson by hand), `idiomatic` (SQLModel session and response model, as the
+manuals have it), `with_openbao` (bare, and one decryption of a 32-byte key by an OpenBao server's transit engine for each read), `listed`
+(a page of a list), `hello`; and `stacked`, the service's own application with a route that asks for nothing.
 Called as `python -m tests.bench.bare NAME PORT`; BENCH_DATABASE and BENCH_OPENBAO (JSON) say where things are.
 """
 
@@ -17,12 +18,14 @@ from uuid import UUID
 import asyncpg
 import orjson
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Response
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Field, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from service import app as service_app
+from service.demo.people import BY_NAME
 from service.filings.shapes import PartContent
 from service.reading import MARKS
 
@@ -31,6 +34,14 @@ create table if not exists bench_parts (
   id uuid primary key, case_id uuid not null, document text not null, version int not null, label text not null,
   media_type text not null, content text not null, key text)
 """
+LISTED = """
+create table if not exists bench_cases (
+  id uuid primary key, reader uuid not null, state text not null, version int not null, label text not null, due date,
+  recorded_at timestamptz not null);
+create index if not exists bench_cases_page on bench_cases (reader, recorded_at desc, id desc)
+"""
+PAGE = "select id, state, version, label, due, recorded_at from bench_cases where reader = $1 order by recorded_at desc, id desc limit $2"
+READER_ID = BY_NAME["suzuki"].id
 SELECT = "select * from bench_parts where id = $1 and case_id = $2"
 PATH = "/filings/{filing_id}/parts/{part_id}"
 QUIET = {"tracing": False, "logs": False, "auto_configure": False}
@@ -104,9 +115,7 @@ def idiomatic() -> FastAPI:
     app = FastAPI(telemetry=QUIET)
 
     @app.get(PATH)
-    async def read(
-        filing_id: UUID, part_id: UUID, session: Annotated[AsyncSession, Depends(session)]
-    ) -> PartContent:
+    async def read(filing_id: UUID, part_id: UUID, session: Annotated[AsyncSession, Depends(session)]) -> PartContent:
         found = await session.exec(select(PlainPart).where(PlainPart.id == part_id, PlainPart.case_id == filing_id))
         part = found.first()
         if part is None:
@@ -183,7 +192,52 @@ def hello() -> FastAPI:
     return app
 
 
-APPLICATIONS = {"bare": bare, "idiomatic": idiomatic, "openbao": with_openbao, "hello": hello}
+def stacked() -> FastAPI:
+    """The service's own application, and all that stands round its routes; the route that says hello is looked for first."""
+
+    @asynccontextmanager
+    async def no_house() -> AsyncIterator[Any]:
+        yield None
+
+    app = service_app.build(no_house, demo=False)
+
+    @app.get("/hello")
+    async def say(request: Request) -> dict[str, bool]:
+        request.scope["caller"].recorded = True  # as the keyholder or the desk does
+        return {"hello": True}
+
+    app.router.routes.insert(0, app.router.routes.pop())
+    return app
+
+
+def listed() -> FastAPI:
+    """A page of a list: one indexed query of the rows as they are shown, orjson."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with asyncpg.create_pool(**_connect(), min_size=1, max_size=10) as app.state.pool:
+            yield
+
+    app = FastAPI(lifespan=lifespan, telemetry=QUIET)
+
+    @app.get("/filings")
+    async def page(limit: int = 20) -> Response:
+        rows = await app.state.pool.fetch(PAGE, READER_ID, limit + 1)
+        said = [{**row, "id": str(row["id"])} for row in rows[:limit]]
+        last = f"{said[-1]['recorded_at'].isoformat()}~{said[-1]['id']}" if len(rows) > limit else None
+        return Response(orjson.dumps({"filings": said, "next": last}), media_type="application/json")
+
+    return app
+
+
+APPLICATIONS = {
+    "bare": bare,
+    "idiomatic": idiomatic,
+    "openbao": with_openbao,
+    "hello": hello,
+    "stacked": stacked,
+    "listed": listed,
+}
 
 if __name__ == "__main__":
     uvicorn.run(
