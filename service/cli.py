@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from service import settings as s
 from service.commands.audit import export
@@ -108,7 +109,7 @@ def keyholder() -> None:
     from service.opening import run_keyholder
 
     with named_refusals():
-        asyncio.run(run_keyholder(s.load(s.KeyholderSettings)))
+        uvloop.run(run_keyholder(s.load(s.KeyholderSettings)))
 
 
 @app.command("init")
