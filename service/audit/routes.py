@@ -1,7 +1,7 @@
 """HTTP of the record, for auditors: where the log stands, records, bundles. Each of these requests is a record itself."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Query
@@ -18,6 +18,11 @@ From = Annotated[
     str | None, Query(alias="from", description="Index of the first record, or an ISO time. 開始", max_length=40)
 ]
 To = Annotated[str | None, Query(description="Index after the last record, or an ISO time. 終了", max_length=40)]
+Form = Annotated[
+    Literal["bundle", "csv", "jsonl"],
+    Query(alias="format", description="bundle proves itself; csv and jsonl are to be read, and prove nothing. 形式"),
+]
+MEDIA = {"bundle": "application/octet-stream", "csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 
 
 class LogShape(BaseModel):
@@ -68,18 +73,24 @@ async def records(
 
 
 @router.get("/bundle", name="export-records")
-async def bundle(house: HouseDep, caller: CallerDep, since: From = None, to: To = None) -> StreamingResponse:
-    """A bundle of a range of the log, to be verified offline (docs/audit-format.md). 監査用バンドル"""
+async def bundle(
+    house: HouseDep, caller: CallerDep, since: From = None, to: To = None, form: Form = "bundle"
+) -> StreamingResponse:
+    """A range of the log: a bundle, to be verified offline, or a table, to be read (docs/audit-format.md). 監査用バンドル"""
     await _auditor(house, caller, "export_records")
     top = await export.head(house.store)
     first = await _index(house, "/from", since, top.size, 0)
     last = await _index(house, "/to", to, top.size, top.size)
     if first > last:
         raise invalid("/to", Text("終了が開始より前です。", "The range ends before it begins."))
-    headers = {"content-disposition": f'attachment; filename="hozen-{first}-{last}.bundle"'}
-    return StreamingResponse(
-        export.bundle(house.store, top, first, last - first), media_type="application/octet-stream", headers=headers
+    headers = {"content-disposition": f'attachment; filename="hozen-{first}-{last}.{form}"'}
+    count = last - first
+    pieces = (
+        export.bundle(house.store, top, first, count)
+        if form == "bundle"
+        else export.table(house.store, form, first, count)
     )
+    return StreamingResponse(pieces, media_type=MEDIA[form], headers=headers)
 
 
 async def _index(house: House, pointer: str, said: str | None, size: int, otherwise: int) -> int:

@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 
@@ -73,33 +74,25 @@ async def fill(connect: dict[str, Any], size: int) -> None:
 
 
 def _records(size: int) -> Iterator[tuple[UUID, UUID, int, bytes]]:
-    """Rows of records. Drafts are encoded once; ids, writer, number and time are exchanged in the canonical text, and one in a thousand is read back."""
+    """Rows of `records`: drafts encoded once, with ids, number and time exchanged in the canonical text; some are read back."""
     rng = random.Random(7)
     writers = [some_id(rng) for _ in range(WRITERS)]
-    sample = complete(a_draft(rng), id=uuid4(), writer=uuid4(), number=1, at=START)
-    bodies = [
-        encode(complete(a_draft(rng), id=sample.id, writer=sample.writer, number=1, at=START)) for _ in range(997)
-    ]
-    old_id, old_writer = sample.id.hex.encode(), sample.writer.hex.encode()
-    old_at = START.isoformat(timespec="microseconds")[:-6].encode()
+    ids = some_id(rng), some_id(rng)
     forms = [
-        b.replace(b"%", b"%%")
-        .replace(old_at, b"%b")
-        .replace(old_id, b"%b")
-        .replace(b'"number":1,', b'"number":%d,')
-        .replace(old_writer, b"%b")
-        for b in bodies
+        _form(encode(complete(a_draft(rng), id=ids[0], writer=ids[1], number=1, at=START)), *ids) for _ in range(997)
     ]
     for n in range(size):
-        id, writer, number = UUID(int=rng.getrandbits(128), version=4), writers[n % WRITERS], n // WRITERS + 1
-        at = b"2026-11-%02dT%02d:%02d:%02d.%06d" % (
-            1 + n // 86_400 % 28,
-            n // 3600 % 24,
-            n // 60 % 60,
-            n % 60,
-            n % 999_983,
-        )
-        body = forms[n % len(forms)] % (at, id.hex.encode(), number, writer.hex.encode())
+        own, writer, number = some_id(rng), writers[n % WRITERS], n // WRITERS + 1
+        at = (START + timedelta(milliseconds=n)).isoformat(timespec="microseconds")[:26].encode()
+        body = forms[n % len(forms)] % (at, own.hex.encode(), number, writer.hex.encode())
         if n % 1000 == 0:
             decode(body)
-        yield id, writer, number, body
+        yield own, writer, number, body
+
+
+def _form(body: bytes, own: UUID, writer: UUID) -> bytes:
+    """A format of four places, in the order in which the canonical text has them."""
+    at = START.isoformat(timespec="microseconds")[:26].encode()
+    for text in (at, own.hex.encode(), writer.hex.encode()):
+        body = body.replace(text, b"%b")
+    return body.replace(b'"number":1,', b'"number":%d,')

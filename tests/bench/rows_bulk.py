@@ -1,0 +1,105 @@
+"""Bulk work on the record: check it in the database, export it; against psql's \\copy of the same rows in the log's order.
+
+Costs are wall-clock microseconds a record (rows/s is what the goals speak of), each side alone; the split has each side's processor time
+by process, and how many MiB our process grew while it worked. HOZEN_BENCH_RECORDS says another number of records than a million.
+"""
+
+import asyncio
+import os
+import resource
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+from service.audit import export, fsck
+from service.audit.checkpoint import LogKey
+from service.store import Store
+from tests.audit.logs import KEY, ORIGIN
+from tests.bench.big_log import SIZE, BigLog, big_log
+from tests.bench.cost import Meter
+from tests.bench.table import Round, row
+
+ROUNDS = 3
+ROWS = "select l.idx, l.hash, r.body from leaves l join records r on r.id = l.record order by l.idx"
+AGAINST = r"psql \copy of the same rows in the log's order, wall time"
+Work = Callable[[BigLog, Path], None]
+
+
+def measured(work: Work, size: int | None = None, rounds: int = ROUNDS) -> Iterator[Round]:
+    """Interleaved rounds of `work` and \\copy over a log of `size` records (HOZEN_BENCH_RECORDS, else a million)."""
+    with (
+        big_log(size or int(os.environ.get("HOZEN_BENCH_RECORDS", SIZE))) as log,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        out = Path(folder) / "out"
+        for _ in range(rounds):
+            theirs, their_split = _timed(copied, log, out)
+            ours, split = _timed(work, log, out)
+            grown = split.pop("grown MiB")
+            split |= {"copy's " + name: cost for name, cost in their_split.items() if name != "grown MiB"}
+            yield Round(ours, theirs, split | {"grown MiB": grown})
+
+
+def _timed(work: Work, log: BigLog, out: Path) -> tuple[float, dict[str, float]]:
+    """(wall microseconds a record, processor microseconds a record of each, and MiB grown)."""
+    out.unlink(missing_ok=True)
+    postgresql = int((log.server.data / "postmaster.pid").read_text().split()[0])
+    meter, began = Meter({"ours": os.getpid(), "postgresql": postgresql}), time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    work(log, out)
+    wall = (time.perf_counter() - began) * 1e6
+    split = {name: cost / log.size for name, cost in meter.read().items()}
+    return wall / log.size, split | {"grown MiB": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024}
+
+
+def copied(log: BigLog, out: Path) -> None:
+    r"""What psql's \copy makes of the rows."""
+    connect = log.dsn("hozen_worker")
+    where = ["-h", str(connect["host"]), "-p", str(connect["port"]), "-U", "hozen_worker", "-d", log.name]
+    program = str(log.server.programs / "psql")
+    subprocess.run([program, "-Xq", *where, "-c", rf"\copy ({ROWS}) to '{out}' csv"], check=True)
+
+
+def verified(log: BigLog, out: Path) -> None:
+    """`hozen audit check` with its two processes. Raises fsck.NotWhole."""
+    whole = asyncio.run(fsck.check(log.dsn("hozen_worker"), LogKey.of(ORIGIN, KEY), lambda done, size: None))
+    assert whole.size == log.size
+
+
+def exported(form: str) -> Work:
+    """The export as the web does it, into a file."""
+
+    async def write(log: BigLog, out: Path) -> None:
+        store = await Store.open(log.dsn("hozen_web"), size=1)
+        try:
+            with out.open("wb") as file:
+                pieces: AsyncIterator[bytes] = export.table(store, form, 0, log.size)
+                async for piece in pieces:
+                    file.write(piece)
+        finally:
+            await store.close()
+
+    def work(log: BigLog, out: Path) -> None:
+        asyncio.run(write(log, out))
+        with out.open("rb") as file:
+            lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        assert lines == log.size + (form == "csv")
+
+    return work
+
+
+@row("verify_from_db", goal=0.45, against=AGAINST)
+def verify_from_db() -> Iterator[Round]:
+    return measured(verified)
+
+
+@row("export_csv", goal=0.9, against=AGAINST)
+def export_csv() -> Iterator[Round]:
+    return measured(exported("csv"))
+
+
+@row("export_jsonl", goal=0.35, against=AGAINST)
+def export_jsonl() -> Iterator[Round]:
+    return measured(exported("jsonl"))
