@@ -17,7 +17,7 @@ import typer
 import uvloop
 
 from service import settings as s
-from service.commands.audit import export
+from service.commands.audit import check, export
 from service.commands.due import due
 from service.commands.foreign import foreign
 from service.commands.migrate import migrate
@@ -35,6 +35,7 @@ app = typer.Typer(
 audit = typer.Typer(no_args_is_help=True, help="The access log. アクセス記録")
 app.add_typer(audit, name="audit")
 audit.command()(export)
+audit.command()(check)
 for _command in (screen, due, foreign, migrate, verify_receipt):
     app.command()(_command)
 
