@@ -21,6 +21,7 @@ from service.commands.audit import check, export
 from service.commands.due import due
 from service.commands.foreign import foreign
 from service.commands.migrate import migrate
+from service.commands.read import read
 from service.commands.receipt import verify_receipt
 from service.commands.screen import screen
 from service.errors import Text
@@ -36,7 +37,7 @@ audit = typer.Typer(no_args_is_help=True, help="The access log. アクセス記�
 app.add_typer(audit, name="audit")
 audit.command()(export)
 audit.command()(check)
-for _command in (screen, due, foreign, migrate, verify_receipt):
+for _command in (screen, due, foreign, migrate, read, verify_receipt):
     app.command()(_command)
 
 

@@ -8,6 +8,7 @@ or a named refusal, nothing else.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from service.intake.filing import ReadFiling, Source
 from service.intake.formats import epo, exchange, jp_text, jpo_filing, refused, st36_gazette, st96, uspto, uspto_2001
@@ -15,7 +16,7 @@ from service.intake.formats.detect import looks_like_markup, open_part, sized
 from service.intake.formats.losses import Losses
 from service.intake.formats.refused import NotAnApplication, Refused
 from service.intake.formats.values import local
-from service.intake.formats.xmlread import XmlPart
+from service.intake.formats.xmlread import MAX_BYTES, XmlPart
 
 __all__ = [
     "NotAnApplication",
@@ -24,6 +25,7 @@ __all__ = [
     "read_bytes",
     "read_filing",
     "read_records",
+    "read_stream",
     "split_records",
 ]
 
@@ -95,7 +97,18 @@ def read_records(name: str, data: bytes) -> Iterator[ReadFiling | Refused]:
     except Refused as refusal:
         yield refusal
         return
-    for count, record in enumerate(split_records([data]) if looks_like_markup(data) else [data]):
+    yield from read_stream(name, [data])
+
+
+def read_stream(name: str, chunks: Iterable[bytes]) -> Iterator[ReadFiling | Refused]:
+    """As `read_records`, of a file that comes in pieces and may be longer than memory: one record is held at a time.
+
+    What is no XML is no concatenation: it is read as one.
+    """
+    left = iter(chunks)
+    first = next(left, b"")
+    records = split_records(chain([first], left)) if looks_like_markup(first) else _joined(chain([first], left))
+    for count, record in enumerate(records):
         if count == MAX_RECORDS:
             yield refused.too_many_records(MAX_RECORDS)
             return
@@ -107,6 +120,16 @@ def read_records(name: str, data: bytes) -> Iterator[ReadFiling | Refused]:
             yield refusal.with_traceback(None)
         else:
             yield from (_finished(f, {name: record}, losses) for f in found)
+
+
+def _joined(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """All of it, or as much as is refused for its length."""
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        if len(held) > MAX_BYTES:
+            break
+    yield bytes(held)
 
 
 def read_bytes(name: str, data: bytes) -> list[ReadFiling]:
@@ -130,6 +153,8 @@ def split_records(chunks: Iterable[bytes]) -> Iterator[bytes]:
     seen = 1
     for chunk in chunks:
         held += chunk
+        if len(held) > MAX_BYTES + len(chunk):
+            break  # one record longer than any is read: it is refused for its length
         while mark := _DECLARATION.search(held, seen):
             if held[: mark.start()].strip(b"\xef\xbb\xbf \t\r\n"):
                 yield bytes(held[: mark.start()])

@@ -67,6 +67,23 @@ def decode(name: str, data: bytes, losses: Losses) -> str:
     return _read(name, data, _unlabelled(data), "utf-8", losses)
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8, by their label or for want of one, without a byte order mark and without a fault."""
+    found = _LABEL.match(data[:400])
+    if found and found[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
+        return False
+    if (
+        data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        or b"\0" in data[:4]
+        or b"\x1b$" in data[:4096]
+    ):
+        return False
+    try:
+        return data.isascii() or data.decode() is not None
+    except UnicodeDecodeError:
+        return False
+
+
 def _cp932_row(fault: UnicodeError) -> tuple[str, int]:
     """Decode one EUC-JP pair of a row that only CP932 has (circled digits, ㈱, 髙); the error goes on if it is none."""
     if not isinstance(fault, UnicodeDecodeError):

@@ -63,12 +63,18 @@ def open_part(name: str, data: bytes, losses: Losses) -> XmlPart | str:
     sized(data)
     if kind := next((k for magic, k in _MAGIC if data.startswith(magic)), None):
         raise refused.not_an_application(kind)
+    if data[:1] == b"<" and decoding.is_utf8(data) and (plain := xmlread.parse_plain(name, data, losses)):
+        return _application(plain)
     text = decoding.decode(name, data, losses)
     if not text.lstrip().startswith("<"):
         return _text(text, data)
     if prolog.cut_prolog(text).lstrip().startswith(_DTD):
         raise refused.not_an_application("dtd")
-    part = xmlread.parse(name, text, losses)
+    return _application(xmlread.parse(name, text, losses))
+
+
+def _application(part: XmlPart) -> XmlPart:
+    """Raises NotAnApplication for what is known to be none."""
     if kind := _NO_APPLICATION.get(local(part.root)):
         raise refused.not_an_application(kind)
     return part

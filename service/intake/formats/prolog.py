@@ -19,6 +19,12 @@ def cut_prolog(text: str) -> str:
     Raises Refused `entity-declared` for any entity but an unparsed (NDATA) one, `not-readable-xml` for a prolog
     without end.
     """
+    at = end_of_prolog(text)
+    return "\n" * text.count("\n", 0, at) + text[at:]
+
+
+def end_of_prolog(text: str) -> int:
+    """Where the root begins. Raises as `cut_prolog`."""
     at = 0
     while True:
         at += len(text[at : at + 4096]) - len(text[at : at + 4096].lstrip())
@@ -31,7 +37,7 @@ def cut_prolog(text: str) -> str:
         elif at < len(text) and text[at].isspace():
             continue
         else:
-            return "\n" * text.count("\n", 0, at) + text[at:]
+            return at
 
 
 def _after(text: str, mark: str, start: int) -> int:

@@ -17,6 +17,10 @@ _WITH_LINE = 20
 _REFERENCE = re.compile(
     r"&(?!amp;|lt;|gt;|quot;|apos;|#x(?:[2-9A-Fa-f][0-9A-Fa-f]|[1-9A-Fa-f][0-9A-Fa-f]{2}|[1-9A-Ca-c][0-9A-Fa-f]{3});)(?:([A-Za-z_][\w.-]{0,63});|#([0-9]{1,9});|#x([0-9A-Fa-f]{1,8});)?"
 )
+# the same over bytes, and decimal references that need nothing as well: a document without a find is given on as it is
+_NEEDS_WORK = re.compile(
+    rb"&(?!amp;|lt;|gt;|quot;|apos;|#x(?:[2-9A-Fa-f][0-9A-Fa-f]|[1-9A-Fa-f][0-9A-Fa-f]{2}|[1-9A-Ca-c][0-9A-Fa-f]{3});|#[1-9][0-9]{2,3};)"
+)
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -33,9 +37,16 @@ def plain_text(name: str, text: str, losses: Losses) -> bytes:
     return data
 
 
+def is_plain(data: bytes) -> bool:
+    """Whether UTF-8 bytes hold nothing that `plain_text` would change."""
+    return not _forbidden(data) and not _NEEDS_WORK.search(data)
+
+
 def _forbidden(data: bytes) -> bool:
     """A quick look over the bytes: deleting control characters is many times faster than searching for them."""
-    return len(data.translate(None, _CONTROLS)) != len(data) or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data
+    if len(data.translate(None, _CONTROLS)) != len(data):
+        return True
+    return not data.isascii() and (b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data)
 
 
 def _line(text: str, at: int) -> int:

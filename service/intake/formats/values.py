@@ -20,6 +20,8 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治
 _ERA_DATE = re.compile(r"(令和|平成|昭和|大正|明治)\s*(元|[0-9]{1,2})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日")
 _PLAIN_DATE = re.compile(r"([0-9]{4})\s*[-./年]?\s*([0-9]{1,2})\s*[-./月]?\s*([0-9]{1,2})(?![0-9])")
 _SYMBOL = re.compile(r"[A-HY]\s*[0-9]{2}\s*[A-Z]")
+_RAGGED = re.compile(r"\n[ \t\u00a0\n]|[ \t\u00a0]\n")
+"""Where a line begins or ends with a blank, or is empty."""
 _CUT = methodcaller("strip", " \t\u00a0")
 _RUN = re.compile(r"([A-H][0-9]{2}[A-Z])( {0,2}[0-9]{3,8})")
 _SPACES = " \t\n\u3000\u00a0"
@@ -65,7 +67,10 @@ def block(element: etree._Element | None) -> str:
     """The whole text by lines: outer ASCII blanks of each line cut, empty lines left out."""
     if element is None:
         return ""
-    return "\n".join(filter(None, map(_CUT, _joined(element).split("\n"))))
+    text = _joined(element)
+    if not _RAGGED.search(text):
+        return text.strip(" \t\n\u00a0")
+    return "\n".join(filter(None, map(_CUT, text.split("\n"))))
 
 
 def paragraphs(element: etree._Element | None, *, number: str = "num") -> str:
@@ -73,10 +78,10 @@ def paragraphs(element: etree._Element | None, *, number: str = "num") -> str:
     if element is None:
         return ""
     for p in element.iter("{*}p", "{*}P", "{*}heading", "{*}Heading"):
-        if (n := p.get(number) or "").strip():
+        if (n := p.get(number)) and not n.isspace():
             p.text = f"[{n}] " + (p.text or "").lstrip()
-        if not (p.tail or "").startswith("\n"):
-            p.tail = "\n" + (p.tail or "")
+        if not (tail := p.tail or "").startswith("\n"):
+            p.tail = "\n" + tail
     return block(element)
 
 
@@ -122,8 +127,11 @@ def names(part: XmlPart, parties: Iterable[etree._Element], parts_of_name: tuple
 
 
 def _name(part: XmlPart, party: etree._Element, parts_of_name: tuple[str, ...]) -> str:
+    first: dict[str, etree._Element] = {}
+    for element in party.iterdescendants(etree.Element):
+        first.setdefault(str(element.tag).rpartition("}")[2], element)
     for wanted in parts_of_name:
-        pieces = (inline(party.find(".//{*}" + piece)) for piece in wanted.split("+"))
+        pieces = (inline(first.get(piece)) for piece in wanted.split("+"))
         if name := " ".join(p for p in pieces if p):
             return name
     part.losses.add("party-without-name", part.at(party), local(party))
