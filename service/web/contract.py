@@ -48,6 +48,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "`next` of the page before",
     },
 }
+STREAMS = {"/audit/bundle": ("application/octet-stream", "text/csv", "application/x-ndjson")}
+"""Answers that are no JSON: their media types."""
 _FILED = {
     ("get", "/filings/{filing_id}"): {"filing_id": "$response.body#/case"},
     ("get", "/filings/{filing_id}/workbench"): {"filing_id": "$response.body#/case"},
@@ -124,6 +126,9 @@ def completed(told: dict[str, Any]) -> dict[str, Any]:
             operation["responses"].pop("422", None)
             for status, why in _refusals(path, method).items():
                 operation["responses"][str(status)] = _problem(why)
+    for path, kinds in STREAMS.items():
+        schema = {"type": "string", "format": "binary"}
+        told["paths"][path]["get"]["responses"]["200"]["content"] = {kind: {"schema": schema} for kind in kinds}
     for (method, path, answered), links in LINKS.items():
         paths = told["paths"]
         paths[path][method]["responses"][answered]["links"] = {

@@ -54,3 +54,9 @@ def test_acts_tell_of_version_and_law_and_show_an_example(contract: dict[str, An
 
 def test_the_token_is_told(contract: dict[str, Any]) -> None:
     assert contract["security"] == [{"token": []}]
+
+
+def test_the_bundle_is_told_as_bytes(contract: dict[str, Any]) -> None:
+    assert list(contract["paths"]["/audit/bundle"]["get"]["responses"]["200"]["content"]) == [
+        "application/octet-stream"
+    ]
