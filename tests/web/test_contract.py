@@ -56,7 +56,6 @@ def test_the_token_is_told(contract: dict[str, Any]) -> None:
     assert contract["security"] == [{"token": []}]
 
 
-def test_the_bundle_is_told_as_bytes(contract: dict[str, Any]) -> None:
-    assert list(contract["paths"]["/audit/bundle"]["get"]["responses"]["200"]["content"]) == [
-        "application/octet-stream"
-    ]
+def test_the_bundle_and_its_tables_are_told_as_what_they_are_sent_as(contract: dict[str, Any]) -> None:
+    told = contract["paths"]["/audit/bundle"]["get"]["responses"]["200"]["content"]
+    assert set(told) == {"application/octet-stream", "text/csv", "application/x-ndjson"}
