@@ -15,14 +15,13 @@ from service.sealing.chunked import seal_stream
 from service.sealing.files import seal_file
 from tests.bench.table import ROUNDS, Round, row
 
+Seal = Callable[[Path, Path], None]
 MIB = 256
 KEY, CONTEXT = bytes(range(32)), b"bench"
 MEMORY = Path("/dev/shm")
 
 
-def measured(
-    seal: Callable[[Path, Path], None], clock: Callable[[], float], mib: int, rounds: int = ROUNDS
-) -> Iterator[Round]:
+def measured(seal: Seal, clock: Callable[[], float], mib: int, rounds: int = ROUNDS) -> Iterator[Round]:
     """Interleaved rounds over a file of random bytes, after one that does not count."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         source, copy, sealed = (Path(folder) / name for name in ("source", "copy", "sealed"))
@@ -35,7 +34,7 @@ def measured(
                 yield Round(ours / mib, theirs / mib)
 
 
-def _timed(work: Callable[[Path, Path], None], source: Path, sink: Path, clock: Callable[[], float]) -> float:
+def _timed(work: Seal, source: Path, sink: Path, clock: Callable[[], float]) -> float:
     began = clock()
     work(source, sink)
     return (clock() - began) * 1e6
