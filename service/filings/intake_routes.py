@@ -19,14 +19,17 @@ from service.filings import acts, uploads
 from service.filings.entered import NAME, FileEntered, ReadEntered, Said, UploadedSaid, filing_of, source
 from service.filings.read_back import manifest, must_be_confirmed, read_back
 from service.filings.shapes import Body, FiledShape, ReadBack, Receipt
-from service.intake.filing import Kind, ReadFiling, Source
+from service.intake.filing import DOCUMENTS, Kind, ReadFiling, Source
+from service.intake.formats import st96_written
 from service.intake.gate import Verdict, judge
 from service.keyholder.calls import Caller, Decision
+from service.reading import MARKS
 from service.web.house import CallerDep, House, HouseDep
 from service.web.strict import StrictRoute
 
 router = APIRouter(prefix="/filings", tags=["filings"], route_class=StrictRoute)
 
+EXPORTED = frozenset(DOCUMENTS) - {"losses"}
 KEY = Annotated[
     str, Header(pattern=r"^[!-~]{8,128}$", description="Your own key: the same request again files once. 冪等キー")
 ]
@@ -111,6 +114,24 @@ async def receipt(house: HouseDep, caller: CallerDep, filing_id: UUID) -> Receip
     """The receipt of the filing: number, legal date and time, digest of every document, signed. 受領書"""
     await house.view.seen(caller, filing_id, "read_case")
     return await _receipt(house, caller, filing_id)
+
+
+@router.get(
+    "/{filing_id}/export",
+    name="export-filing",
+    response_class=Response,
+    responses={200: {"content": {"application/xml": {"schema": {"type": "string"}}}}},
+)
+async def export_filing(house: HouseDep, caller: CallerDep, filing_id: UUID) -> Response:
+    """The filing as WIPO ST.96, of the parts you may read; each is decided and recorded as a read. ST.96 での書き出し"""
+    seen = await house.view.case(caller, filing_id)
+    wanted = {p.document: p.id for p in seen.parts if p.document in EXPORTED}
+    if not wanted:
+        raise not_found()
+    opened = [await house.reading.open(caller, filing_id, part, "own-case") for part in wanted.values()]
+    mark = MARKS[seen.label]["en"]
+    parts = {o.document: o.content for o in opened}
+    return Response(st96_written.export(parts), media_type="application/xml", headers={"marking": mark})
 
 
 async def _file(

@@ -16,6 +16,7 @@ from service.audit.checkpoint import LogKey
 from service.audit.receipt import NotAReceipt, number_of, verify
 from service.demo.client import Person
 from service.demo.run import Demo
+from service.intake.formats import read_bytes
 from tests.filings.oracle_receipt import holds
 from tests.shared import ROOT
 from tests.web.records import query
@@ -204,6 +205,23 @@ def test_for_whom_it_is_filed_is_said_before_the_documents(people: People) -> No
     ]
     answer = kato.ask("POST", "/filings", headers={"idempotency-key": uuid4().hex}, files=parts)
     assert (answer.status_code, answer.json().get("pointer")) == (422, "/party")
+
+
+def test_a_filing_is_exported_as_st96_for_who_may_read_it(people: People) -> None:
+    case = people["sato"].file({"a.txt": TEXT}).json()["case"]
+    answer = people["sato"].ask("GET", f"/filings/{case}/export")
+    assert answer.status_code == 200 and answer.headers["content-type"].startswith("application/xml")
+    assert answer.headers["marking"] == "UNPUBLISHED PATENT APPLICATION"
+    (read,) = read_bytes("a.txt", TEXT)
+    (back,) = read_bytes("a.xml", answer.content)
+    assert (back.titles, back.symbols, back.claims, back.description) == (
+        read.titles,
+        read.symbols,
+        read.claims,
+        read.description,
+    )
+    assert people["yamada"].status(f"/filings/{case}/export") == 404
+    assert people["nakamura"].status(f"/filings/{case}/export") == 404
 
 
 def test_a_refused_document_is_a_record_with_its_name(demo: Demo, people: People) -> None:

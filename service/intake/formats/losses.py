@@ -40,6 +40,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "An entity that only the missing DTD defines was read by its ISO name: {}.",
     ),
     "entity-unknown": ("未知の実体をそのまま残しました: {}", "An unknown entity was kept as text: {}."),
+    "kept-differs": (
+        "書き出し時に添えた項目が本文と一致しません: {}",
+        "Fields kept beside the standard's elements no longer fit them: {}.",
+    ),
     "malformed": ("XMLの誤りを越えて読みました。", "A fault in the XML was read over."),
     "number-missing": ("番号がありません。", "There is no number."),
     "part-missing": ("書類がありません: {}", "A part is missing: {}."),

@@ -66,7 +66,19 @@ def read(part: XmlPart) -> list[ReadFiling]:
         abstract=block(find(root, "Abstract")),
         description=paragraphs(find(root, "Description"), number=f"{{{NS_COMMON}}}pNumber"),
     )
-    return [filing]
+    return [_with_kept(part, root, filing)]
+
+
+def _with_kept(part: XmlPart, root: etree._Element, filing: ReadFiling) -> ReadFiling:
+    """What `st96_written` kept beside the standard's elements; what was edited since is a loss."""
+    from service.intake.formats import st96_written as written
+
+    if (kept := root.find(f"{written.KEPT}Kept")) is None:
+        return filing
+    whole, stale = written.put_back(filing, kept.text or "")
+    if stale:
+        part.losses.add("kept-differs", part.at(kept), ", ".join(stale))
+    return whole
 
 
 def _numbers(head: etree._Element) -> dict[str, str]:
