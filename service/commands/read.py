@@ -1,23 +1,30 @@
 """`hozen read`: what is understood of documents, and what is not, without sending anything to anyone."""
 
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import orjson
 import typer
 
-from service.commands.saying import refuse, say
+from service.commands.saying import refuse
 from service.errors import Refusal, Text
 from service.intake.archives import members
 from service.intake.filing import ReadFiling
-from service.intake.formats import read_filing, read_stream
+from service.intake.formats import read_filing, read_stream, split_records
 from service.intake.formats.refused import Refused
 from service.intake.parts import group, key, read_files
 from service.law.symbols import Symbol, normalise
 
 CHUNK = 2**20
+MANY, WORKERS, AT_ONCE = 4 * 2**20, 2, 8
+"""Bytes from which a file is dealt out; processes; records at once."""
 EVERY = 500
 """Records between two words of progress."""
 ZIP = b"PK\x03\x04"
@@ -43,16 +50,68 @@ def read(
             )
         )
     refused = 0
-    for count, (source, found) in enumerate(_found(_paths(files)), 1):
-        refused += isinstance(found, Refused)
-        if as_json:
-            sys.stdout.buffer.write(orjson.dumps(_object(source, found, full=full)) + b"\n")
-        else:
-            say(list(_lines(source, found, full=full)))
+    for count, answer in enumerate(answers(_paths(files), Telling(as_json, full)), 1):
+        refused += answer.refused
+        sys.stdout.buffer.write(answer.said)
         if count % EVERY == 0 and sys.stderr.isatty():
             typer.echo(f"\r{count} 件 records, {refused} 件 refused", nl=False, err=True)
     sys.stdout.flush()
     raise typer.Exit(3 if refused else 0)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How a reading is told."""
+
+    as_json: bool
+    full: bool
+
+    def __call__(self, source: str, found: ReadFiling | Refused) -> "Answer":
+        """What is written for one filing or refusal."""
+        if self.as_json:
+            said = orjson.dumps(_object(source, found, full=self.full)) + b"\n"
+        else:
+            said = "".join(f"{line}\n" for line in _lines(source, found, full=self.full)).encode()
+        return Answer(said, isinstance(found, Refused))
+
+
+class Answer(NamedTuple):
+    """Bytes for standard output, and whether they tell of a refusal."""
+
+    said: bytes
+    refused: bool
+
+
+def answers(paths: list[Path], tell: Telling) -> Iterator[Answer]:
+    """What is said of each document, in order. A long concatenation is read by two processes, its records dealt out in turns."""
+    for path in paths:
+        if path.stat().st_size > MANY and key(str(path)) is None and _head(path) != ZIP:
+            break
+    else:
+        yield from (tell(*found) for found in _found(paths))
+        return
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("fork")) as pool:
+        for names in group(str(p) for p in paths):
+            if len(names) == 1 and Path(names[0]).stat().st_size > MANY:
+                yield from _dealt(pool, names[0], tell)
+            else:
+                yield from (tell(*found) for found in _found([Path(n) for n in names]))
+
+
+def _dealt(pool: ProcessPoolExecutor, name: str, tell: Telling) -> Iterator[Answer]:
+    """The records of one file, some at a time to each process, no more of them in memory than are under way."""
+    waiting: deque[Future[list[Answer]]] = deque()
+    records = split_records(_chunks(Path(name)))
+    while some := list(islice(records, AT_ONCE)):
+        waiting.append(pool.submit(_read_some, name, some, tell))
+        if len(waiting) > 2 * WORKERS:
+            yield from waiting.popleft().result()
+    for left in waiting:
+        yield from left.result()
+
+
+def _read_some(name: str, records: list[bytes], tell: Telling) -> list[Answer]:
+    return [tell(name, found) for record in records for found in read_stream(name, [record])]
 
 
 def _paths(given: list[Path]) -> list[Path]:
