@@ -46,8 +46,6 @@ def _is_loopback(host: str) -> bool:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=20, help="kill -9 under load: how often (tests/crash)")
-    parser.addoption("--kill-seed", type=int, help="the seed of an earlier run of tests/crash")
     parser.addoption("--full", action="store_true", help="attacks at their full number (make attack)")
     parser.addoption("--only", help="attacks on this promise alone, as P3")
     parser.addoption("--attack-seed", type=int, help="the seed of an earlier run of the attacks")
