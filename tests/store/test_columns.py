@@ -10,7 +10,13 @@ from tests.store.databases import Database
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 LIST = PAGE.partition("## What a database owner learns")[2]
 COLUMNS = """select table_name, column_name, udt_name from information_schema.columns where table_schema = 'public'"""
-SEALED = {("parts", "wrapped"), ("parts", "sealed"), ("staged_parts", "wrapped"), ("staged_parts", "sealed"), ("facts", "body")}
+SEALED = {
+    ("parts", "wrapped"),
+    ("parts", "sealed"),
+    ("staged_parts", "wrapped"),
+    ("staged_parts", "sealed"),
+    ("facts", "body"),
+}
 FREE_TEXT = {"text", "json", "jsonb", "xml", "hstore"}
 
 

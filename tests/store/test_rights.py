@@ -106,7 +106,9 @@ async def test_each_process_has_the_rights_that_were_reviewed_and_no_other(datab
     assert await rights(await database.connect(), role) == REVIEWED[role]
 
 
-async def test_no_process_deletes_or_truncates_but_facts_that_end_and_parts_that_never_were_filed(database: Database) -> None:  # T11
+async def test_no_process_deletes_or_truncates_but_facts_that_end_and_parts_that_never_were_filed(
+    database: Database,
+) -> None:  # T11
     found = {role: await rights(await database.connect(), role) for role in PROCESSES}
     assert {(role, *key) for role, held in found.items() for key in held if key[1] in ("delete", "truncate")} == {
         ("hozen_keyholder", "facts", "delete"),
@@ -191,7 +193,8 @@ async def test_the_worker_reads_no_part_and_no_fact(database: Database, column: 
 
 
 @pytest.mark.parametrize(
-    "statement", ["select * from records", "select number from records", "select * from events", "update cases set label = label"]
+    "statement",
+    ["select * from records", "select number from records", "select * from events", "update cases set label = label"],
 )
 async def test_the_keyholder_writes_records_and_reads_one_by_its_id_alone(database: Database, statement: str) -> None:
     assert await refused(database, "hozen_keyholder", statement)
