@@ -18,7 +18,7 @@ import orjson
 
 from service.access.documents import Documents
 from service.access.people import PersonFacts, Relation
-from service.access.policy_set import PoliciesUnusable, PolicyText, by_type, check, follows, read_files
+from service.access.policy_set import PoliciesUnusable, PolicyText, by_type, check, follows, reach, read_files
 from service.access.sections import Sections
 from service.access.things import PROTECTED, Thing, compartments
 
@@ -87,8 +87,11 @@ class Policies:
         }
         parsed = {said: cedarpy.PolicySet.from_json_str(said) for said in set(slices.values())}
         self._slices = {asked: parsed[said] for asked, said in slices.items()}
+        reached = reach(str(self._schema))
         self._tell = frozenset(
-            (action, kind) for (action, kind), said in slices.items() if follows(slices["know", kind], said)
+            (action, kind)
+            for (action, kind), said in slices.items()
+            if follows(slices["know", kind], reached["know"], said, reached[action])
         )
 
     @classmethod

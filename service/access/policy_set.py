@@ -115,16 +115,43 @@ def by_type(said: str) -> dict[str, str]:
     return {kind: _json({n: p for n, p in policies.items() if of[n] in (None, kind)}) for kind in TYPES}
 
 
-def follows(weaker: str, stronger: str) -> bool:
-    """Whether whoever is allowed by the slice `stronger` is allowed by `weaker` too: each of its permits permits there, and each forbid
-    there forbids here. (False where a condition looks at the action itself: then one policy may say different things.)
+def follows(weaker: str, weak: frozenset[str], stronger: str, strong: frozenset[str]) -> bool:
+    """Whether whoever may do the action `strong`, by its slice `stronger`, may do `weak`, by its slice `weaker`, too.
+
+    So it is where each permit there permits here, and each forbid here forbids there: the same policies, whose scopes reach both. One
+    whose condition looks at the action may say two things, save a forbid that excepts exactly the weak action: it says nothing here.
+    weak, strong: the actions, each with its groups, as `reach` gives them.
     """
-    weak, strong = (_parsed(said) for said in (weaker, stronger))
-    permits = {n for n, p in strong.items() if p["effect"] == "permit"}
-    forbids = {n for n, p in weak.items() if p["effect"] == "forbid"}
-    if any('"Var": "action"' in json.dumps(p["conditions"]) for p in (weak | strong).values()):
-        return False
-    return permits <= weak.keys() and forbids <= strong.keys()
+    here = {n: p for n, p in _parsed(weaker).items() if _reaches(p, weak)}
+    there = {n: p for n, p in _parsed(stronger).items() if _reaches(p, strong)}
+    permits = {n: p for n, p in there.items() if p["effect"] == "permit"}
+    forbids = {n: p for n, p in here.items() if p["effect"] == "forbid" and not _excepts(p, weak)}
+    looks = any('"Var": "action"' in json.dumps(p["conditions"]) for p in (permits | forbids).values())
+    return not looks and permits.keys() <= here.keys() and forbids.keys() <= there.keys()
+
+
+def reach(schema: str) -> dict[str, frozenset[str]]:
+    """Each action or group of a schema (in Cedar's own spelling) with all groups that it is in: what a scope may name to mean it."""
+    within = {
+        name: set(re.findall(r'Action::"(\w+)"', groups or ""))
+        for name, groups in re.findall(r'action "(\w+)"(?: in \[([^\]]*)\])?', schema)
+    }
+    found = {name: {name} | groups for name, groups in within.items()}
+    for _ in found:
+        found = {name: names.union(*(within.get(n, set()) for n in names)) for name, names in found.items()}
+    return {name: frozenset(names) for name, names in found.items()}
+
+
+def _reaches(policy: Mapping[str, Any], names: frozenset[str]) -> bool:
+    return policy["action"]["op"] == "All" or not names.isdisjoint(_scope(policy["action"]))
+
+
+def _excepts(policy: Mapping[str, Any], names: frozenset[str]) -> bool:
+    """A condition of the policy is exactly `unless { action == one of these }`, and the action is in no group."""
+    (name, *more) = names
+    entity = {"Value": {"__entity": {"type": "Action", "id": name}}}
+    unless = {"kind": "unless", "body": {"==": {"left": {"Var": "action"}, "right": entity}}}
+    return not more and unless in policy["conditions"]
 
 
 def _type(resource: Mapping[str, Any]) -> str | None:

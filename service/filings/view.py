@@ -178,9 +178,10 @@ class View:
 
     async def _narrowed(self, person: UUID, after: tuple[Any, UUID] | None, limit: int) -> Sequence[Any]:
         return await self._store.fetch(
-            "select c.id, c.recorded_at from cases c where c.id in"
-            " (select f.case_id from facts f where f.person = $1 and f.case_id is not null)"
-            " and ($2::timestamptz is null or (c.recorded_at, c.id) < ($2, $3)) order by c.recorded_at desc, c.id desc limit $4",
+            "select c.id, c.recorded_at"
+            " from (select distinct f.case_id from facts f where f.person = $1 and f.case_id is not null) his cross join lateral"
+            " (select id, recorded_at from cases where id = his.case_id offset 0) c"  # by key, not through all cases
+            " where ($2::timestamptz is null or (c.recorded_at, c.id) < ($2, $3)) order by c.recorded_at desc, c.id desc limit $4",
             person, after[0] if after else None, after[1] if after else None, limit,
         )  # fmt: skip
 

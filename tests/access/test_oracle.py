@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -94,3 +95,13 @@ def test_the_policies_decide_as_the_second_reading_does() -> None:
             assert decision.allow == oracle.may(question), (question, decision.policies)
             allowed.update(decision.policies)
     assert POLICIES.ids == set(allowed), "the draw never came to these"
+
+
+def test_whoever_is_told_to_know_by_another_act_may_know_by_the_policies() -> None:
+    """Who may read a part is not asked again whether he may know of it: the policies say that themselves."""
+    chance = random.Random(SEED + 1)
+    asks = [ask for ask in (an_ask(chance) for _ in range(MANY)) if POLICIES.tells(ask)]
+    told = [ask for ask, may in zip(asks, POLICIES.decide_batch(asks), strict=True) if may.allow]
+    assert all(d.allow for d in POLICIES.decide_batch([replace(ask, action="know") for ask in told]))
+    assert "read_content" in {ask.action for ask in told}
+    assert not POLICIES.tells(replace(told[0], action="relabel"))
