@@ -19,13 +19,14 @@ from service.access.things import PROTECTED, SERVICE, CaseThing, FactThing, Part
 from service.audit.leaf import Draft
 from service.audit.writer import BatchedWriter
 from service.keyholder import frames
-from service.keyholder.deciding import STATUS, Decider, held_by, label_of
+from service.keyholder.deciding import Decider
 from service.keyholder.facts import FactRow
 from service.keyholder.gathering import Question, Standing, case_of
 from service.keyholder.granting import Granting, attested
 from service.keyholder.keys import DoesNotUnwrap, WrappedKey, rewrap
 from service.keyholder.refused import Refused, id_of, id_or_none, text_or_none, value_of, word_of
 from service.keyholder.state import LabelGiven
+from service.keyholder.telling import STATUS, held_by, label_of
 from service.keyholder.vaults import Vault
 from service.sealing.envelope import Place
 from service.sealing.wrap import LabelKey, NoSuchKey

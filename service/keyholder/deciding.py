@@ -8,23 +8,31 @@ leaves only after it, and only while nothing that the decision rested on was rev
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from service import clock
 from service.access.decide import Ask, Decision, Policies
 from service.access.people import PersonFacts
 from service.access.things import SERVICE
-from service.audit.leaf import Draft, Fields, NotARecord, check
+from service.audit.leaf import Draft, Fields
 from service.audit.writer import BatchedWriter
 from service.keyholder import frames
 from service.keyholder.batch import Flight
 from service.keyholder.gathering import Gatherer, Question, Standing, standing_of
-from service.keyholder.keys import DoesNotUnwrap, WrappedKey, open_data_key
+from service.keyholder.keys import DoesNotUnwrap, open_data_key
 from service.keyholder.refused import Refused
+from service.keyholder.telling import (
+    STATUS,
+    checked,
+    failed,
+    held_by,
+    label_of,
+    one_answer,
+    place_of,
+    said_of,
+    wrapped_of,
+)
 from service.keyholder.vaults import Vault
-from service.sealing.envelope import Place
 
 Wanted = tuple[str, UUID | None, UUID | None]
 """(action, case, part) as asked; neither case nor part: the service."""
@@ -33,14 +41,6 @@ AT_ONCE = 400
 """Questions in one statement; a request's own are never parted."""
 SLICE = 100
 """Questions decided before others get their turn."""
-
-NOT_THERE: frames.Message = {
-    "policies": [], "snapshot": bytes(32), "work": [], "kind": None, "state": None, "label": None, "version": None
-}  # fmt: skip
-"""What is said of what is not there, or may not be known."""
-
-STATUS = {"sign-in-needed": 401, "not-permitted": 403, "not-found": 404, "unavailable": 503}
-"""HTTP statuses of the refusals, as records name them."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +140,9 @@ class Decider:
         absent = next((standing for standing, _, _ in rows if standing.person is None), None)
         if person is None or absent is not None:
             return Refused((absent or rows[0][0]).nobody)
-        said: frames.Message = {**_said_of(person), "policy_set": self.policy_set}
+        said: frames.Message = {**said_of(person), "policy_set": self.policy_set}
         if with_answers:
-            said["answers"] = [_one_answer(standing, know, may) for standing, know, may in rows]
+            said["answers"] = [one_answer(standing, know, may) for standing, know, may in rows]
         return said
 
     async def must(self, tag: bytes, action: str) -> PersonFacts:
@@ -175,7 +175,7 @@ class Decider:
             return Refused(draft.reason, recorded=True)
         try:
             if not self.still(standing):
-                return NotReleased(_failed(draft, "revoked-meanwhile"))
+                return NotReleased(failed(draft, "revoked-meanwhile"))
             return self._release(standing)
         except (
             DoesNotUnwrap,
@@ -184,7 +184,7 @@ class Decider:
             TypeError,
             AttributeError,
         ):  # a row that cannot be a part of ours
-            return NotReleased(_failed(draft, "does-not-unwrap"))
+            return NotReleased(failed(draft, "does-not-unwrap"))
 
     def _release(self, standing: Standing) -> frames.Message:
         row = standing.row
@@ -218,7 +218,7 @@ class Decider:
         bare = self._bare(reading, refused, standing.person)
         row = standing.row
         if row["case_id"] is None:
-            return _checked(bare)
+            return checked(bare)
         label, compartment = standing.label(row["part_label"], row["part_compartment"])
         full = replace(
             bare,
@@ -228,7 +228,7 @@ class Decider:
             policies=may.policies if may and refused != "not-found" else (),
             snapshot=may.snapshot if may else None,
         )
-        return _checked(full) or _checked(self._bare(reading, "unavailable", standing.person))
+        return checked(full) or checked(self._bare(reading, "unavailable", standing.person))
 
     def _bare(self, reading: Reading, refused: str | None, person: PersonFacts | None) -> Draft:
         return Draft(
@@ -260,82 +260,6 @@ def _portions(batch: Sequence[Asked]) -> list[list[Asked]]:
         portions[-1].append(asked)
         count += max(1, len(asked.wanted))
     return portions
-
-
-def wrapped_of(row: Any) -> WrappedKey:
-    """The wrapped key that a gathered row claims."""
-    return WrappedKey(row["wrapped"], row["key_id"], row["part_label"], row["part_compartment"])
-
-
-def place_of(root: bytes, row: Any) -> Place:
-    """The place of a gathered row's part."""
-    return Place(root, row["kind"], row["case_id"], row["part"], row["document"], row["part_version"])
-
-
-def label_of(label: str | None, compartment: str | None) -> str | None:
-    """A label as records name it."""
-    return f"{label}/{compartment}" if label and compartment else label
-
-
-def held_by(person: PersonFacts | None) -> dict[str, Any]:
-    """What a record says of the person and what he held then."""
-    if person is None:
-        return {}
-    until = date.fromordinal(person.cleared_until) if person.cleared_until else None
-    return {
-        "person": person.id,
-        "office": _office(person),
-        "roles": tuple(sorted(person.roles)),
-        "cleared_until": until,
-    }
-
-
-def _checked(draft: Draft) -> tuple[Draft, Fields] | None:
-    try:
-        return draft, check(draft)
-    except NotARecord:
-        return None
-
-
-def _failed(draft: Draft, why: str) -> Draft:
-    """The record that nothing was released after all: an operation of the keyholder beside the request's own record."""
-    return replace(draft, what="release", outcome="failed", reason=why, status=STATUS["unavailable"])
-
-
-def _office(person: PersonFacts) -> str | None:
-    """His office; where he holds posts in several, the first by name."""
-    return min(person.offices, default=None)
-
-
-def _said_of(person: PersonFacts) -> frames.Message:
-    return {
-        "person": person.id.bytes,
-        "office": _office(person),
-        "offices": sorted(person.offices),
-        "roles": sorted(person.roles),
-        "cleared_until": person.cleared_until,
-    }
-
-
-def _one_answer(standing: Standing, know: bool, may: Decision | None) -> frames.Message:
-    """What is said of one question; of what he may not know, nothing that differs from what is not there."""
-    allow = may is not None and may.allow
-    knows = allow if standing.thing is SERVICE else know
-    if standing.thing is not SERVICE and not knows:
-        return {"know": False, "allow": False, **NOT_THERE}
-    return {
-        "know": knows,
-        "allow": allow,
-        "policies": list(may.policies) if may else [],
-        "snapshot": bytes.fromhex(may.snapshot) if may else bytes(32),
-        "work": sorted(standing.relation.work),
-        "kind": standing.row["kind"],
-        "state": standing.row["state"],
-        "label": standing.label(standing.row["label"], standing.row["compartment"])[0]
-        if standing.row["case_id"]
-        else None,
-        "version": standing.row["version"],
-    }
 
 
 def _refusal(standing: Standing, know: bool, may: Decision | None) -> str | None:
