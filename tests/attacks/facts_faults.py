@@ -1,13 +1,16 @@
 """Keyholders that are weaker than ours by one check each: the attacks, or the table of who may read what, must find every one."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from service import clock
 from service.access import people, things
 from service.access.documents import Documents
+from service.audit.leaf import complete
 from service.audit.writer import BatchedWriter
 from service.keyholder import acting, deciding, facts, frames, gathering, keys, state, vaults
 from service.keyholder.acting import Acting
@@ -20,13 +23,31 @@ from service.sealing.encoding import fields
 from service.sealing.envelope import Place
 from service.sealing.wrap import LabelKey
 
-Fault = Callable[[pytest.MonkeyPatch], None]
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One weaker keyholder. moves: what finds it; none: it shows without any. whole: the scene must be made under it."""
+
+    plant: Plant
+    moves: tuple[str, ...]
+    whole: bool
+
+    @property
+    def name(self) -> str:
+        return self.plant.__name__
+
+
 FAULTS: list[Fault] = []
 
 
-def fault(plant: Fault) -> Fault:
-    FAULTS.append(plant)
-    return plant
+def fault(*moves: str, whole: bool = False) -> Callable[[Plant], Plant]:
+    def register(plant: Plant) -> Plant:
+        FAULTS.append(Fault(plant, moves, whole))
+        return plant
+
+    return register
 
 
 # Authenticators of facts
@@ -37,27 +58,27 @@ def _bound_to(**left_out: Any) -> Callable[[Any, FactRow], bytes]:
     return lambda vault, row: true(vault, replace(row, **left_out))
 
 
-@fault
+@fault("give_ones_subject_to_another_person", whole=True)
 def facts_are_not_bound_to_their_person(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(facts, "_context", _bound_to(person=facts.UUID(int=0)))
 
 
-@fault
+@fault("exchange_two_cases", whole=True)
 def facts_are_not_bound_to_their_case(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(facts, "_context", _bound_to(case_id=None))
 
 
-@fault
+@fault("exchange_two_tags", whole=True)
 def subjects_are_not_bound_to_their_tag(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(facts, "_context", _bound_to(tag=None))
 
 
-@fault
+@fault("copy_anothers_fact", whole=True)
 def facts_are_bound_to_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(facts, "_context", lambda vault, row: b"fact")
 
 
-@fault
+@fault("forge_a_subject")
 def unsealed_bodies_are_read(patch: pytest.MonkeyPatch) -> None:
     true = facts.open_any_epoch
 
@@ -74,7 +95,7 @@ def unsealed_bodies_are_read(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(facts, "open_any_epoch", lax)
 
 
-@fault
+@fault("seal_under_another_root", whole=True)
 def any_root_will_do(patch: pytest.MonkeyPatch) -> None:
     """Everyone's facts are sealed under one key, and no root is in their context."""
     patch.setattr(vaults, "derive", lambda secret, root, purpose: purpose.encode().ljust(32, b"\0"))
@@ -89,12 +110,12 @@ class _NoRoot:
 # Epochs and days
 
 
-@fault
+@fault("put_all_rows_back_as_they_were")
 def epochs_are_not_compared(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(gathering, "open_fact", lambda vault, row, epoch: facts.open_any_epoch(vault, row))
 
 
-@fault
+@fault("put_all_rows_back_as_they_were")
 def an_older_epoch_will_do(patch: pytest.MonkeyPatch) -> None:
     def lax(vault: Any, row: FactRow, epoch: int) -> Fact:
         fact = facts.open_any_epoch(vault, row)
@@ -105,7 +126,7 @@ def an_older_epoch_will_do(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(gathering, "open_fact", lax)
 
 
-@fault
+@fault("put_all_rows_back_as_they_were", whole=True)
 def a_revocation_raises_no_epoch(patch: pytest.MonkeyPatch) -> None:
     def lax(self: State, person: Any, revoked: frozenset[Any]) -> Revocation:
         epoch = self.epoch(person)
@@ -116,14 +137,14 @@ def a_revocation_raises_no_epoch(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(State, "raise_epoch", lax)
 
 
-@fault
+@fault("have_the_revoked_row_sealed_anew", whole=True)
 def whatever_stands_there_is_sealed_anew(patch: pytest.MonkeyPatch) -> None:
     """A revocation keeps the rows of any earlier epoch."""
     true = Granting._kept
     patch.setattr(Granting, "_kept", lambda self, row, revocation: true(self, row, replace(revocation, after=0)))
 
 
-@fault
+@fault(whole=True)
 def what_is_revoked_is_sealed_anew(patch: pytest.MonkeyPatch) -> None:
     true = Granting._kept
     patch.setattr(
@@ -131,14 +152,14 @@ def what_is_revoked_is_sealed_anew(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-@fault
+@fault("use_what_is_over_or_not_yet_begun")
 def days_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Fact, "holds_on", lambda self, day: True)
     patch.setattr(people, "_holds", lambda fact, today: True)
     patch.setattr(people, "_last_day", lambda fact: 10**6)
 
 
-@fault
+@fault("use_what_is_over_or_not_yet_begun")
 def the_last_day_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Fact, "holds_on", lambda self, day: self.start <= day)
     patch.setattr(people, "_holds", lambda fact, today: fact.start <= today)
@@ -162,7 +183,7 @@ def _gathered(find: Callable[[list[FactRow], list[Fact], bytes], Any]) -> Callab
     return gathered
 
 
-@fault
+@fault("forge_a_subject")
 def the_tagged_row_is_believed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         Gatherer,
@@ -171,7 +192,7 @@ def the_tagged_row_is_believed(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-@fault
+@fault("bind_one_subject_to_two_persons")
 def any_subject_found_is_the_one_who_asks(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         Gatherer,
@@ -180,7 +201,7 @@ def any_subject_found_is_the_one_who_asks(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-@fault
+@fault("bind_one_subject_to_two_persons")
 def the_first_of_two_bindings_counts(patch: pytest.MonkeyPatch) -> None:
     def first(stored: list[FactRow], found: list[Fact], tag: bytes) -> Any:
         tags = {r.id: r.tag for r in stored}
@@ -189,7 +210,7 @@ def the_first_of_two_bindings_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Gatherer, "_gathered", _gathered(first))
 
 
-@fault
+@fault("forge_with_random_bytes")
 def a_work_is_believed_by_its_row(patch: pytest.MonkeyPatch) -> None:
     """That somebody works on a case is taken from the columns; only what he may do there is sealed."""
     true = Gatherer._gathered
@@ -209,7 +230,7 @@ def a_work_is_believed_by_its_row(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Gatherer, "_gathered", lax)
 
 
-@fault
+@fault("copy_ones_work_to_another_case")
 def a_work_on_one_case_counts_on_all(patch: pytest.MonkeyPatch) -> None:
     true = people.relation_to
 
@@ -221,7 +242,7 @@ def a_work_on_one_case_counts_on_all(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(gathering, "GATHER", gathering.GATHER.replace("and (f.case_id is null or f.case_id = c.id)", ""))
 
 
-@fault
+@fault("answer_with_another_part")
 def the_answer_is_not_compared_with_the_question(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(gathering, "_answers", lambda row, question: True)
 
@@ -242,24 +263,24 @@ def _lax_open(
     return lax
 
 
-@fault
+@fault("edit_the_label")
 def the_rows_label_is_not_compared_with_its_keys(patch: pytest.MonkeyPatch) -> None:
     lax = _lax_open(lambda key, row: True)
     patch.setattr(deciding, "open_data_key", lax)
     patch.setattr(keys, "open_data_key", lax)
 
 
-@fault
+@fault("edit_the_label")
 def the_compartment_is_not_compared(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(deciding, "open_data_key", _lax_open(lambda key, row: key.label == row.label))
 
 
-@fault
+@fault("put_parts_back_as_before_the_designation", whole=True)
 def the_label_given_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(State, "give_label", lambda self, case, given: None)
 
 
-@fault
+@fault("put_parts_back_as_before_the_designation")
 def the_label_given_counts_for_the_case_and_not_for_its_parts(patch: pytest.MonkeyPatch) -> None:
     true = gathering._thing
 
@@ -269,7 +290,7 @@ def the_label_given_counts_for_the_case_and_not_for_its_parts(patch: pytest.Monk
     patch.setattr(gathering, "_thing", lax)
 
 
-@fault
+@fault("relabel_without_clearance", whole=True)
 def the_label_given_does_not_count_in_acts(patch: pytest.MonkeyPatch) -> None:
     must, must_relabel = Acting._must, Acting._must_relabel
 
@@ -281,7 +302,7 @@ def the_label_given_does_not_count_in_acts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Acting, "_must_relabel", lambda self, standing, *said: must_relabel(self, lax(standing), *said))
 
 
-@fault
+@fault("edit_the_cases_label")
 def the_cases_label_decides_for_its_parts(patch: pytest.MonkeyPatch) -> None:
     true = gathering._thing
 
@@ -299,22 +320,22 @@ def _info(place_of: Callable[[Place], Place]) -> Callable[[LabelKey, Place], byt
     return lambda self, place: true(self, place_of(place))
 
 
-@fault
+@fault("move_parts_to_another_case", whole=True)
 def a_wrap_is_not_bound_to_its_case(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LabelKey, "info", _info(lambda place: replace(place, case=facts.UUID(int=0))))
 
 
-@fault
+@fault("give_a_part_another_document", whole=True)
 def a_wrap_is_not_bound_to_its_document(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LabelKey, "info", _info(lambda place: replace(place, code="")))
 
 
-@fault
+@fault("exchange_two_parts_ids", whole=True)
 def a_wrap_is_not_bound_to_its_part(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LabelKey, "info", _info(lambda place: replace(place, part=facts.UUID(int=0))))
 
 
-@fault
+@fault("exchange_two_parts_ids", whole=True)
 def a_wrap_is_bound_to_its_root_alone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LabelKey, "info", lambda self, place: fields(self.root))
 
@@ -322,18 +343,18 @@ def a_wrap_is_bound_to_its_root_alone(patch: pytest.MonkeyPatch) -> None:
 # Decisions
 
 
-@fault
+@fault()
 def whoever_may_know_may_read(patch: pytest.MonkeyPatch) -> None:
     true = deciding._refusal
-    patch.setattr(deciding, "_refusal", lambda standing, know, may: true(standing, know, know))
+    patch.setattr(deciding, "_refusal", lambda *said: None if (no := true(*said)) == "not-permitted" else no)
 
 
-@fault
+@fault("edit_the_cases_state")
 def every_document_is_for_the_parties(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Documents, "audience", lambda self, *said: "party")
 
 
-@fault
+@fault("edit_the_cases_state")
 def the_state_column_says_who_a_paper_is_for(patch: pytest.MonkeyPatch) -> None:
     true = things.PartThing.attributes
 
@@ -344,18 +365,18 @@ def the_state_column_says_who_a_paper_is_for(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(things.PartThing, "attributes", lax)
 
 
-@fault
+@fault("attest_to_oneself")
 def whoever_asks_attests(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Acting, "_must_fact", lambda self, *said, **more: None)
 
 
-@fault
+@fault("relabel_without_clearance", whole=True)
 def whoever_may_take_the_step_may_relabel(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Acting, "_must_relabel", lambda self, *said: None)
     patch.setattr(Acting, "_must", lambda self, *said: None)
 
 
-@fault
+@fault("attest_to_oneself")
 def one_may_attest_to_oneself(patch: pytest.MonkeyPatch) -> None:
     class OfAnother(acting.FactThing):
         def attributes(self, documents: Documents) -> dict[str, Any]:
@@ -367,28 +388,28 @@ def one_may_attest_to_oneself(patch: pytest.MonkeyPatch) -> None:
 # Records
 
 
-@fault
+@fault()
 def what_is_hidden_is_not_recorded(patch: pytest.MonkeyPatch) -> None:
     true = Decider._draft
 
     def lax(self: Decider, *said: Any) -> Any:
         draft = true(self, *said)
-        return None if draft is not None and draft.reason == "not-found" else draft
+        return None if draft is not None and draft[0].reason == "not-found" else draft
 
     patch.setattr(Decider, "_draft", lax)
 
 
-@fault
+@fault()
 def reads_are_not_recorded(patch: pytest.MonkeyPatch) -> None:
-    true = BatchedWriter.record
+    """They come back as durable and were never written."""
 
-    async def lax(self: BatchedWriter, draft: Any) -> Any:
-        return None if draft.what == "read" else await true(self, draft)
+    async def lax(self: BatchedWriter, drafts: Any) -> list[Any]:
+        return [complete(d, id=uuid4(), writer=self.writer, number=1, at=clock.now()) for d, _ in drafts]
 
-    patch.setattr(BatchedWriter, "record", lax)
+    patch.setattr(BatchedWriter, "record_all", lax)
 
 
-@fault
+@fault("edit_the_label")
 def a_key_that_does_not_open_is_replaced_by_any_that_does(patch: pytest.MonkeyPatch) -> None:
     """Where the row's key does not open the wrap, every other of the root's is tried."""
     true = keys.open_data_key
