@@ -12,7 +12,9 @@ from service.demo.run import Demo
 
 
 @pytest.fixture
-def token(demo: Demo, tmp_path: Path) -> Path:
+def token(demo: Demo, people: dict[str, Person], tmp_path: Path) -> Path:
+    while people["nakamura"].status("/audit/log") == 409:  # the service has just begun: no checkpoint yet
+        pass
     return written(demo, "nakamura", tmp_path / "token")
 
 
@@ -39,6 +41,16 @@ def test_an_export_is_verified_and_replaces_no_file_unasked(
     assert export(bundle, token, demo.address, "--force").exit_code == 0
     bundle.write_bytes(first[:-1])
     assert CliRunner().invoke(app, ["verify", str(bundle), "--key", str(key)]).exit_code in (1, 2)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_table_is_written_whole(form: str, demo: Demo, token: Path, tmp_path: Path) -> None:
+    out = tmp_path / "table"
+    assert export(out, token, demo.address, "--format", form).exit_code == 0
+    lines = out.read_bytes().splitlines()
+    assert len(lines) > 3 and lines[-1].startswith((b'{"', b"%d," % (len(lines) - 2)))
+    assert b"unreadable" not in out.read_bytes() and b"missing" not in out.read_bytes()
+    assert export(out, token, demo.address, "--format", "xlsx", "--force").exit_code == 2
 
 
 def test_a_refused_export_leaves_no_file(demo: Demo, token: Path, tmp_path: Path) -> None:
