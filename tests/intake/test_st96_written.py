@@ -10,7 +10,8 @@ from lxml import etree
 
 from service.intake.filing import KINDS, Drawing, ReadFiling, Symbol, content_parts
 from service.intake.formats import read_bytes
-from service.intake.formats.st96_written import KEPT, export, write
+from service.intake.formats.st96_kept import KEPT
+from service.intake.formats.st96_written import export, write
 from service.intake.parts import read_files
 from tests.shared import shared
 
@@ -104,7 +105,7 @@ def test_every_real_document_comes_back() -> None:
 def test_other_readers_find_what_the_standard_has_a_place_for() -> None:
     (filing,) = read_bytes("a.xml", samples()["heavy-water-wipo-st96.xml"])
     root = etree.fromstring(write(filing))
-    for kept in root.findall(KEPT + "Kept"):
+    for kept in root.findall(KEPT):
         root.remove(kept)
     (back,) = read_bytes("a.xml", etree.tostring(root))
     assert (back.titles, back.applicants, back.claims, back.description) == (
@@ -127,9 +128,9 @@ def test_a_field_that_was_edited_since_is_not_put_back() -> None:
 )
 def test_words_that_are_none_of_ours_put_nothing_back(kept: str) -> None:
     root = etree.fromstring(write(ReadFiling("x", titles={"ja": "留め具"})))
-    for one in root.findall(KEPT + "Kept"):
+    for one in root.findall(KEPT):
         root.remove(one)
-    etree.SubElement(root, KEPT + "Kept").text = kept
+    etree.SubElement(root, KEPT).text = kept
     (back,) = read_bytes("a.xml", etree.tostring(root))
     assert back.titles == {"ja": "留め具"}
 

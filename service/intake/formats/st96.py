@@ -9,7 +9,7 @@ shape follows public format notes.
 from lxml import etree
 
 from service.intake.filing import Drawing, Kind, ReadFiling, Symbol
-from service.intake.formats import refused
+from service.intake.formats import refused, st96_kept
 from service.intake.formats.values import (
     block,
     date_of,
@@ -71,11 +71,9 @@ def read(part: XmlPart) -> list[ReadFiling]:
 
 def _with_kept(part: XmlPart, root: etree._Element, filing: ReadFiling) -> ReadFiling:
     """What `st96_written` kept beside the standard's elements; what was edited since is a loss."""
-    from service.intake.formats import st96_written as written
-
-    if (kept := root.find(f"{written.KEPT}Kept")) is None:
+    if (kept := root.find(st96_kept.KEPT)) is None:
         return filing
-    whole, stale = written.put_back(filing, kept.text or "")
+    whole, stale = st96_kept.put_back(filing, kept.text or "")
     if stale:
         part.losses.add("kept-differs", part.at(kept), ", ".join(stale))
     return whole

@@ -8,25 +8,21 @@ Promises: the same filing gives the same bytes; `st96.read` gives every field bu
 Does not promise: that the result is valid under the standard's schemas (docs/decisions/0006-st96-export.md).
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
-from typing import Any
 
 from lxml import etree
 
-from service.intake.filing import ReadFiling, content_parts, from_parts
+from service.intake.filing import ReadFiling, from_parts
 from service.intake.formats import st96
 from service.intake.formats.losses import Losses
+from service.intake.formats.st96_kept import KEPT, NS_KEPT, digest, said_of
 from service.intake.formats.xmlread import XmlPart
 from service.law.symbols import Symbol, normalise
 
-NS_KEPT = "urn:hozen:st96-kept:1"
-PAT, COM, KEPT = f"{{{st96.NS_PATENT}}}", f"{{{st96.NS_COMMON}}}", f"{{{NS_KEPT}}}"
+PAT, COM = f"{{{st96.NS_PATENT}}}", f"{{{st96.NS_COMMON}}}"
 NAMES = {"pat": st96.NS_PATENT, "com": st96.NS_COMMON, "hz": NS_KEPT}
-OF_A_READING = frozenset({"format", "losses", "sources"})
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PLACE = re.compile(r"([A-HY])([0-9]{2})([A-Z])([0-9]{1,4})/([0-9]{2,6})")
 _NUMBERED = re.compile(r"\[([^\]\n]{1,20})\] (.*)", re.DOTALL)
@@ -40,60 +36,13 @@ def export(parts: Mapping[str, bytes]) -> bytes:
 def write(filing: ReadFiling) -> bytes:
     """The filing as ST.96, UTF-8, with an XML declaration and no DOCTYPE."""
     root = _standard(filing)
-    said = _said(st96.read(XmlPart("", etree.fromstring(etree.tostring(root)), Losses()))[0])
-    wanted = _said(filing)
-    kept = {name: {"over": _digest(said[name]), "value": wanted[name]} for name in wanted if wanted[name] != said[name]}
+    said = said_of(st96.read(XmlPart("", etree.fromstring(etree.tostring(root)), Losses()))[0])
+    wanted = said_of(filing)
+    kept = {name: {"over": digest(said[name]), "value": wanted[name]} for name in wanted if wanted[name] != said[name]}
     if kept:
-        etree.SubElement(root, KEPT + "Kept").text = json.dumps(kept, sort_keys=True, ensure_ascii=True)
+        etree.SubElement(root, KEPT).text = json.dumps(kept, sort_keys=True, ensure_ascii=True)
     text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return text
-
-
-def put_back(filing: ReadFiling, kept: str) -> tuple[ReadFiling, list[str]]:
-    """The filing with the fields of `hz:Kept`, and the names of those not put back. Text that is none of ours puts back nothing."""
-    try:
-        told = json.loads(kept)
-        values = {str(name): (str(one["over"]), one["value"]) for name, one in told.items()}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return filing, ["*"]
-    said, stale = _said(filing), []
-    for name, (over, value) in values.items():
-        if name in said and over == _digest(said[name]):
-            said[name] = value
-        else:
-            stale.append(name)
-    try:
-        return _filing_of(filing, said), stale
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return filing, ["*"]
-
-
-def _said(filing: ReadFiling) -> dict[str, Any]:
-    """The fields that are carried, as JSON has them."""
-    bare = replace(filing, losses=(), sources=())
-    parts = {code: data.decode() for code, data in content_parts(bare).items()}
-    head = json.loads(parts["bibliography"])
-    whole = {code: json.loads(parts[code]) for code in ("title", "claims", "drawings", "symbols")}
-    text = {code: parts[code] for code in ("abstract", "description")}
-    return {k: v for k, v in {**head, **whole, **text}.items() if k not in OF_A_READING}
-
-
-def _filing_of(filing: ReadFiling, said: Mapping[str, Any]) -> ReadFiling:
-    head = {
-        k: said[k]
-        for k in ("kind", "number", "numbers", "applicants", "inventors", "agents", "filing_date", "priority_dates")
-    }
-    parts: dict[str, Any] = {"bibliography": {**head, "format": filing.format, "sources": []}}
-    parts |= {code: said[code] for code in ("title", "claims", "drawings", "symbols")}
-    coded = {code: json.dumps(value).encode() for code, value in parts.items()}
-    coded |= {code: str(said[code]).encode() for code in ("abstract", "description")}
-    back = from_parts(coded)
-    kept = {f.name: getattr(back, f.name) for f in fields(back) if f.name not in OF_A_READING}
-    return replace(filing, **kept)
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _plain(text: str) -> str:
