@@ -7,6 +7,7 @@ document, so that an archive in an archive is refused there.
 
 import io
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ TEXTS = {
     ),
     "archive-ratio": ("zipの圧縮率が異常です。", "The zip is packed beyond what documents are."),
     "archive-link": ("zipに通常のファイル以外が含まれています。", "The zip holds something else than plain files."),
+    "office-document": ("文書ファイルは受け付けません。", "An office document is not taken."),
+    "program": ("プログラムは受け付けません。", "A program is not taken."),
     "archive-empty": ("zipにファイルがありません。", "The zip holds no file."),
     "polyglot": ("複数の種類として読めるファイルです。", "The file can be read as more than one type."),
 }
@@ -49,9 +52,11 @@ def members(name: str, data: Content) -> Iterator[tuple[str, bytes]]:
             entries = archive.infolist()
             names = _names(entries)
             check_places(packed, archive, entries)
+            for entry in entries:
+                check_header(packed, entry)
             for entry, own in zip(entries, names, strict=True):
                 if not entry.is_dir():
-                    yield own, _unpacked(archive, entry)
+                    yield own, _unpacked(packed, entry)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -75,6 +80,7 @@ def _names(entries: list[zipfile.ZipInfo]) -> list[str]:
         check_plain(entry)
         check_claims(entry)
     check_total(sum(e.file_size for e in entries))
+    check_not_one_document(names)
     return names
 
 
@@ -117,6 +123,16 @@ def check_total(total: int) -> None:
         raise refused("archive-too-large")
 
 
+WHOLE = {"[Content_Types].xml": "office-document", "mimetype": "office-document", "META-INF/MANIFEST.MF": "program"}
+"""Members by which an archive is one document or program of another kind."""
+
+
+def check_not_one_document(names: list[str]) -> None:
+    """Raises Refused office-document, program."""
+    for name in WHOLE.keys() & set(names):
+        raise refused(WHOLE[name])
+
+
 def check_places(packed: bytes, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
     """Entry stands behind entry, from the first byte to the directory, and that to the last byte. Raises Refused polyglot."""
     at = 0
@@ -129,24 +145,55 @@ def check_places(packed: bytes, archive: zipfile.ZipFile, entries: list[zipfile.
         raise refused("polyglot")
 
 
-def _end(packed: bytes, entry: zipfile.ZipInfo) -> int:
-    """Where an entry ends: local header, name, extra field, data, and the data descriptor where one is announced."""
+def check_header(packed: bytes, entry: zipfile.ZipInfo) -> None:
+    """What stands before a member says the same as the directory. Raises Refused polyglot.
+
+    Readers that unpack as they go believe the one, others the other. Sizes behind the data (bit 3) or in zip64's field are not told here.
+    """
+    at = entry.header_offset
+    flags, method, _, crc, packed_size, size, length = struct.unpack_from("<HHIIIIH", packed, at + 6)
+    name = packed[at + 30 : at + 30 + length]
+    told = flags & 0x08 or 0xFFFFFFFF in (packed_size, size)
+    if (
+        (flags, method) != (entry.flag_bits, entry.compress_type)
+        or name != entry.orig_filename.encode("utf-8" if flags & UTF8 else "cp437")
+        or not (told or (crc, packed_size, size) == (entry.CRC, entry.compress_size, entry.file_size))
+    ):
+        raise refused("polyglot")
+
+
+def _end(packed: bytes, entry: zipfile.ZipInfo, *, data: bool = True) -> int:
+    """Where an entry ends: local header, name, extra field, data, and the descriptor where one is announced; or where its data begin."""
     head = entry.header_offset
     name, extra = (int.from_bytes(packed[head + at : head + at + 2], "little") for at in (26, 28))
-    at = head + 30 + name + extra + entry.compress_size
+    at = head + 30 + name + extra
+    if not data:
+        return at
+    at += entry.compress_size
     if entry.flag_bits & 0x08:
         at += 4 if packed[at : at + 4] == b"PK\x07\x08" else 0
         at += 12
     return at
 
 
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """A member's bytes, as many as were claimed. Raises Refused archive-broken."""
-    with archive.open(entry) as file:
-        data = file.read(entry.file_size + 1)
-    if len(data) != entry.file_size:
-        raise refused("archive-broken")
+def _unpacked(packed: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """A member's bytes: as many as were claimed, all that is packed and nothing behind it. Raises Refused archive-broken, zlib.error."""
+    at = _end(packed, entry, data=False)
+    raw = memoryview(packed)[at : at + entry.compress_size]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        data, behind = bytes(raw), b""
+    else:
+        unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
+        data = unpacking.decompress(raw, entry.file_size + 1)
+        behind = unpacking.unused_data or unpacking.unconsumed_tail or (b"" if unpacking.eof else b"cut")
+    check_unpacked(entry, data, behind)
     return data
+
+
+def check_unpacked(entry: zipfile.ZipInfo, data: bytes, behind: bytes) -> None:
+    """Raises Refused archive-broken."""
+    if behind or len(data) != entry.file_size or zlib.crc32(data) != entry.CRC:
+        raise refused("archive-broken")
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

@@ -5,8 +5,10 @@ Nothing is decoded.
 PNG: ISO/IEC 15948; JPEG: ITU-T T.81 annex B; TIFF: revision 6.0.
 """
 
+import re
 import struct
 import zlib
+from dataclasses import dataclass, field
 
 from service.intake.formats.refused import Refused
 
@@ -81,6 +83,11 @@ def check_png(view: memoryview) -> tuple[str, ...]:
     return ("chunks", "crc", "sides", "end")
 
 
+SEGMENTS_MAX = 10_000
+FILL_MAX = 4096
+FILL = re.compile(rb"\xff*")
+SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
+"""Where entropy-coded data ends: a marker that is neither a stuffed byte nor a restart."""
 ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers without a length."""
 FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
@@ -88,65 +95,92 @@ FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 
 def check_jpeg(view: memoryview) -> tuple[str, ...]:
     """Segments to EOI, a frame with sizes, nothing behind. Raises Refused."""
-    data, at, framed, scanned = view.obj if isinstance(view.obj, bytes | bytearray) else bytes(view), 2, False, False
-    while True:
-        if at + 2 > len(data) or data[at] != 0xFF:
-            raise _refused("picture-broken")
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
+    at, framed, scanned = 2, False, False
+    for _ in range(SEGMENTS_MAX):
+        at, marker = _marker(view, at)
         if marker == 0xD9:
             break
-        at += 2
         if marker in ALONE:
             continue
-        length = int.from_bytes(data[at : at + 2], "big")
-        if marker == 0xD8 or length < 2 or at + length > len(data):
+        end = at + int.from_bytes(view[at : at + 2], "big")
+        if marker == 0xD8 or end < at + 2 or end > view.nbytes:
             raise _refused("picture-broken")
         if marker in FRAMES:
-            if length < 8:
-                raise _refused("picture-broken")
-            check_sides(int.from_bytes(data[at + 5 : at + 7], "big"), int.from_bytes(data[at + 3 : at + 5], "big"))
+            check_frame(view[at:end])
             framed = True
-        at += length
+        at = end
         if marker == 0xDA:
-            scanned = True
-            at = _behind_scan(data, at)
+            scanned, at = True, _behind_scan(view, at)
+    else:
+        raise _refused("picture-broken")
     if not (framed and scanned):
         raise _refused("picture-broken")
-    check_nothing_behind(len(data) - at - 2)
+    check_nothing_behind(view.nbytes - at)
     return ("segments", "sides", "end")
 
 
-def _behind_scan(data: bytes | bytearray, at: int) -> int:
-    """Where the entropy-coded data ends: at the first marker that is neither a stuffed byte nor a restart. Raises Refused."""
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
-            raise _refused("picture-broken")
-        if data[at + 1] and data[at + 1] not in range(0xD0, 0xD8):
-            return at
-        at += 2
+def check_frame(frame: memoryview) -> None:
+    """Raises Refused picture-broken, picture-too-large by the sides that a frame header claims."""
+    if len(frame) < 8:
+        raise _refused("picture-broken")
+    check_sides(int.from_bytes(frame[5:7], "big"), int.from_bytes(frame[3:5], "big"))
+
+
+def _marker(view: memoryview, at: int) -> tuple[int, int]:
+    """The marker at this place, fill bytes before it skipped, and where it ends. Raises Refused."""
+    fill = FILL.match(view, at)
+    end = fill.end() if fill else at
+    if not at < end <= at + FILL_MAX or end >= view.nbytes:
+        raise _refused("picture-broken")
+    return end + 1, view[end]
+
+
+def _behind_scan(view: memoryview, at: int) -> int:
+    """Where the marker behind entropy-coded data stands. Raises Refused."""
+    found = SCAN_END.search(view, at)
+    if found is None:
+        raise _refused("picture-broken")
+    return found.start()
 
 
 TYPES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """TIFF field types: bytes of one value."""
-WIDTH, HEIGHT, STRIPS, STRIP_BYTES, TILES, TILE_BYTES, SUB_IFDS = 256, 257, 273, 279, 324, 325, 330
-PIECES_MAX = 100_000
+WIDTH, HEIGHT, STRIPS, STRIP_BYTES, TILES, TILE_BYTES = 256, 257, 273, 279, 324, 325
+COUNTED = frozenset({WIDTH, HEIGHT, STRIPS, STRIP_BYTES, TILES, TILE_BYTES})
+BELOW = frozenset({330, 34665, 34853, 40965})
+"""Fields that lead to further directories: SubIFDs, Exif, GPS, interoperability."""
+ENTRIES_MAX = 500
+PIECES_MAX = 1_000_000
+"""Strips and tiles of the whole file: directories may share one list of them."""
+
+
+@dataclass
+class _Walk:
+    """What of a TIFF was met, what is still to be visited, and how many pieces were counted."""
+
+    view: memoryview
+    order: str
+    left: list[tuple[int, bool]]
+    seen: set[int] = field(default_factory=set)
+    pieces: int = 0
+
+    def number(self, code: str, at: int) -> int:
+        """One number. Raises Refused picture-broken where it lies outside."""
+        check_inside(self.view, at, struct.calcsize("=" + code))
+        value: int = struct.unpack_from(self.order + code, self.view, at)[0]
+        return value
 
 
 def check_tiff(view: memoryview) -> tuple[str, ...]:
-    """Directories without loops, every offset inside, sizes. Raises Refused."""
-    order = "<" if view[0] == 0x49 else ">"
-    if view.nbytes < 8:
-        raise _refused("picture-broken")
-    (at,) = struct.unpack(order + "I", view[4:8])
-    seen: set[int] = set()
-    while at:
-        check_no_loop(at, seen)
-        at = _directory(view, order, at)
-    if not seen:
+    """Directories without loops, those below pages too; every offset inside, sizes. Raises Refused."""
+    walk = _Walk(view, "<" if view[0] == 0x49 else ">", [])
+    walk.left.append((walk.number("I", 4), True))
+    while walk.left:
+        at, page = walk.left.pop()
+        if at:
+            check_no_loop(at, walk.seen)
+            _directory(walk, at, page)
+    if not walk.seen:
         raise _refused("picture-broken")
     return ("directories", "offsets", "sides")
 
@@ -164,28 +198,45 @@ def check_inside(view: memoryview, at: int, length: int) -> None:
         raise _refused("picture-broken")
 
 
-def _directory(view: memoryview, order: str, at: int) -> int:
-    """Check one directory; the offset of the next."""
-    check_inside(view, at, 2)
-    (count,) = struct.unpack(order + "H", view[at : at + 2])
-    check_inside(view, at, 2 + 12 * count + 4)
-    found: dict[int, list[int]] = {}
-    for n in range(count):
-        entry = at + 2 + 12 * n
-        tag, kind, values = struct.unpack(order + "HHI", view[entry : entry + 8])
-        size = TYPES.get(kind, 1) * values
-        place = entry + 8 if size <= 4 else struct.unpack(order + "I", view[entry + 8 : entry + 12])[0]
-        check_inside(view, place, size)
-        if tag in (WIDTH, HEIGHT, STRIPS, STRIP_BYTES, TILES, TILE_BYTES) and kind in (3, 4):
-            if values > PIECES_MAX:
-                raise _refused("picture-broken")
-            code = f"{order}{values}{'H' if kind == 3 else 'I'}"
-            found[tag] = list(struct.unpack(code, view[place : place + struct.calcsize(code)]))
-    if not found.get(WIDTH) or not found.get(HEIGHT):
+def check_pieces(pieces: int) -> None:
+    """Raises Refused picture-broken."""
+    if pieces > PIECES_MAX:
         raise _refused("picture-broken")
-    check_sides(found[WIDTH][0], found[HEIGHT][0])
+
+
+def _directory(walk: _Walk, at: int, page: bool) -> None:
+    """Check one directory; those that follow it or lie below it are to be visited."""
+    count = walk.number("H", at)
+    if count > ENTRIES_MAX:
+        raise _refused("picture-broken")
+    check_inside(walk.view, at, 2 + 12 * count)
+    found: dict[int, tuple[int, ...]] = {}
+    for entry in range(at + 2, at + 2 + 12 * count, 12):
+        tag, values = _field(walk, entry)
+        if tag in found:
+            raise _refused("picture-broken")
+        found[tag] = values
+        if tag in BELOW:
+            walk.left += [(value, False) for value in values]
+    if page and not (found.get(WIDTH) and found.get(HEIGHT)):
+        raise _refused("picture-broken")
+    if found.get(WIDTH) and found.get(HEIGHT):
+        check_sides(found[WIDTH][0], found[HEIGHT][0])
     for places, lengths in ((STRIPS, STRIP_BYTES), (TILES, TILE_BYTES)):
-        for place, length in zip(found.get(places, []), found.get(lengths, []), strict=False):
-            check_inside(view, place, length)
-    following: int = struct.unpack(order + "I", view[at + 2 + 12 * count : at + 6 + 12 * count])[0]
-    return following
+        for place, length in zip(found.get(places, ()), found.get(lengths, ()), strict=False):
+            check_inside(walk.view, place, length)
+    if page:
+        walk.left.append((walk.number("I", at + 2 + 12 * count), True))
+
+
+def _field(walk: _Walk, entry: int) -> tuple[int, tuple[int, ...]]:
+    """The tag of a field, and its values where they count or lead on. Raises Refused."""
+    tag, kind, number = struct.unpack_from(walk.order + "HHI", walk.view, entry)
+    size = TYPES.get(kind, 1) * number
+    place = entry + 8 if size <= 4 else walk.number("I", entry + 8)
+    check_inside(walk.view, place, size)
+    if tag not in COUNTED | BELOW or kind not in (3, 4, 13):
+        return tag, ()
+    walk.pieces += number
+    check_pieces(walk.pieces)
+    return tag, struct.unpack_from(f"{walk.order}{number}{'H' if kind == 3 else 'I'}", walk.view, place)

@@ -4,6 +4,7 @@ What must hold: a part over its limit, one part too many, a form that is cut or 
 taken.
 """
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ FIELD_MAX = 64 * 1024
 FIELDS_MAX = 64
 BOUNDARY_MAX = 70
 """RFC 2046 5.1.1."""
+QUOTED = re.compile(rb'"(?:\\.|[^"\\])*"')
+OPTION = re.compile(rb"[ \t]*(name|filename)[ \t]*=[ \t]*(?:\"\"|[^\";=*\s]+)[ \t]*")
+"""An option of content-disposition, what stands in quotes taken away."""
 
 
 @dataclass
@@ -59,10 +63,15 @@ async def uploaded(request: Request, *, part_limit: int, files: int) -> AsyncIte
     Raises Refusal not-a-form (415), form-unreadable, form-cut (400), part-too-large, too-many-parts (413).
     """
     form = _Form(part_limit, files)
-    parser = MultipartParser(_boundary(request), form.callbacks())  # type: ignore[arg-type]
+    boundary = _boundary(request)
+    end = _End(b"\r\n--" + boundary + b"--")
+    parser = MultipartParser(boundary, form.callbacks())  # type: ignore[arg-type]
     try:
         async for chunk in request.stream():
             parser.write(chunk)
+            if form.ended:
+                end.check_nothing_behind(chunk)
+            end.passed(chunk)
             for given in form.take():
                 yield given
     except FormParserError:
@@ -78,6 +87,26 @@ def _boundary(request: Request) -> bytes:
     if kind != b"multipart/form-data" or not 0 < len(boundary) <= BOUNDARY_MAX:
         raise not_a_form()
     return boundary
+
+
+@dataclass
+class _End:
+    """Where the form ends, and that nothing stands behind it: another reader might take it for a part."""
+
+    mark: bytes
+    tail: bytes = b""
+    found: bool = False
+
+    def passed(self, chunk: bytes) -> None:
+        """The form has not ended within this."""
+        self.tail = (self.tail + chunk)[-len(self.mark) :]
+
+    def check_nothing_behind(self, chunk: bytes) -> None:
+        """Raises Refusal form-unreadable. The end is in this chunk or was met before."""
+        behind = chunk if self.found else (self.tail + chunk).partition(self.mark)[2]
+        self.found = True
+        if behind.strip(b" \t\r\n"):
+            raise unreadable()
 
 
 @dataclass
@@ -122,7 +151,9 @@ class _Form:
         self._value.clear()
 
     def _begin(self) -> None:
-        kind, said = parse_options_header(self._headers.get(b"content-disposition", b""))
+        disposition = self._headers.get(b"content-disposition", b"")
+        check_disposition(disposition)
+        kind, said = parse_options_header(disposition)
         if kind != b"form-data" or b"name" not in said or b"content-transfer-encoding" in self._headers:
             raise unreadable()
         filename = said.get(b"filename")
@@ -146,6 +177,14 @@ class _Form:
 
     def _last(self) -> None:
         self.ended = True
+
+
+def check_disposition(said: bytes) -> None:
+    """Each option once and plainly: no second spelling of a name (filename*: RFC 7578 4.2). Raises Refusal form-unreadable."""
+    options = QUOTED.sub(b'""', said).split(b";")[1:]
+    keys = [found[1] if (found := OPTION.fullmatch(option)) else b"" for option in options]
+    if b"" in keys or len(set(keys)) != len(keys):
+        raise unreadable()
 
 
 def _text(raw: bytes) -> str:

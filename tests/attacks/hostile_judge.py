@@ -2,12 +2,13 @@
 
 python -m tests.attacks.hostile_judge SEED [one]: with `one`, the first of each kind alone. did: files opened to be written, names
 removed or made, addresses asked for, programs started (the gate's own checker aside), as an audit hook of the interpreter sees them.
-grew: peak of memory beyond the beginning, bytes.
+grew: peak of memory beyond the beginning, bytes; checker: the same of the gate's checker, beyond that of an empty one.
 """
 
 import json
 import os
 import random
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,11 @@ def peak() -> int:
     )
 
 
+def checker() -> int:
+    """The largest peak among the processes that this one started, bytes."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+
+
 def in_a_fork(name: str, data: bytes) -> dict[str, Any]:
     """What one file brought about."""
     read, write = os.pipe()
@@ -80,14 +86,14 @@ def in_a_fork(name: str, data: bytes) -> dict[str, Any]:
         before = peak()
         did.clear()
         said = said_of(name, data)
-        told = json.dumps({"said": said, "did": did, "grew": peak() - before}).encode()
+        told = json.dumps({"said": said, "did": did, "grew": peak() - before, "checker": checker()}).encode()
         os.write(write, told[:60_000])
         os._exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
         told = pipe.read()
     _, status = os.waitpid(child, 0)
-    return json.loads(told) if told else {"said": f"died {status}", "did": [], "grew": 0}
+    return json.loads(told) if told else {"said": f"died {status}", "did": [], "grew": 0, "checker": 0}
 
 
 def main(seed: str, one: bool) -> None:

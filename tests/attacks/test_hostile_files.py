@@ -14,7 +14,8 @@ from service.errors import Refusal
 from service.intake import archives, gate, gate_images, gate_pdf, gate_pdf_checker
 from service.intake.formats.refused import Refused
 from tests.attacks.campaign import Campaign
-from tests.attacks.hostile_files import GANSHO, File, every, honest, picture
+from tests.attacks.hostile_files import every, honest
+from tests.attacks.hostile_makes import GANSHO, File, picture
 from tests.shared import ROOT
 
 GROWTH = 64 * 2**20
@@ -25,7 +26,10 @@ HEAVY = {
     "zip-total",
     "zip-bomb",
     "zip-lies-small",
+    "pdf-many",
     "pdf-stream-bomb",
+    "pdf-stream-bomb-twice",
+    "pdf-stream-bomb-runs",
     "deep",
     "other-gz-bomb",
 }
@@ -132,7 +136,9 @@ FORGOTTEN: list[tuple[object, str, Callable[..., None] | object]] = [
     (gate_pdf, "check_objects", nothing), (gate_pdf_checker, "ACTIONS", frozenset()), (gate_pdf_checker, "ACTIVE_KEYS", frozenset()),
     (gate_pdf_checker, "ACTIVE_KINDS", frozenset()), (gate_pdf_checker, "check", nothing), (gate_pdf_checker, "DEPTH", 10**6),
     (archives, "check_count", nothing), (archives, "check_once", nothing), (archives, "check_plain", nothing),
-    (archives, "check_claims", nothing), (archives, "check_places", nothing),
+    (archives, "check_claims", nothing), (archives, "check_places", nothing), (archives, "check_header", nothing),
+    (archives, "check_unpacked", nothing), (archives, "check_not_one_document", nothing), (gate, "check_no_script", nothing),
+    (gate_images, "check_frame", nothing), (gate_images, "check_pieces", nothing), (gate_images, "BELOW", frozenset()),
 ]  # fmt: skip
 
 
