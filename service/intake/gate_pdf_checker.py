@@ -1,17 +1,18 @@
 """The program that looks into one PDF: standard input to one word on standard output. Run by gate_pdf alone, in a process of its own.
 
-Stands apart: it imports nothing of the service. It gives up rights first: 256 MiB of address space, five seconds of processor, no file
-written.
+Stands apart: it imports nothing of the service. It gives up rights first: 64 MiB beyond itself and the document, five seconds of processor,
+no file written.
 """
 
 import io
 import resource
 import sys
+from pathlib import Path
 from typing import Any
 
 import pikepdf
 
-SPACE, SECONDS = 256 * 2**20, 5
+SPACE, SECONDS = 64 * 2**20, 5
 UNPACKED = 32 * 2**20
 """Bytes that one stream of objects may unpack to, by any filter; streams of content are never unpacked."""
 LIMITS: dict[str, Any] = {
@@ -42,13 +43,15 @@ class Found(Exception):
 
 def main() -> str:
     """The word: clean, or the name of a refusal."""
-    resource.setrlimit(resource.RLIMIT_AS, (SPACE, SPACE))
+    document = sys.stdin.buffer.read()
+    space = held() + SPACE
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pikepdf.settings.set_qpdf_limits(**LIMITS)
     try:
-        with pikepdf.open(io.BytesIO(sys.stdin.buffer.read()), suppress_warnings=True, attempt_recovery=False) as pdf:
+        with pikepdf.open(io.BytesIO(document), suppress_warnings=True, attempt_recovery=False) as pdf:
             look(pdf)
     except Found as found:
         return str(found)
@@ -57,6 +60,11 @@ def main() -> str:
     except (pikepdf.PdfError, MemoryError, ValueError, TypeError, RuntimeError, RecursionError, OverflowError):
         return "pdf-broken"
     return "clean"
+
+
+def held() -> int:
+    """Bytes of address space that this process has."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
 
 
 def look(pdf: pikepdf.Pdf) -> None:

@@ -19,6 +19,8 @@ from tests.attacks.hostile_makes import GANSHO, File, picture
 from tests.shared import ROOT
 
 GROWTH = 64 * 2**20
+CHECKER = 80 * 2**20
+"""What Python with pikepdf takes before it has read anything, and some."""
 HEAVY = {
     "many",
     "attributes",
@@ -56,6 +58,8 @@ def test_two_hundred_hostile_files_do_nothing(campaign: Campaign) -> None:
             campaign.fail(f"{name} did {said['did'][:3]}")
         if said["grew"] > GROWTH + said["size"]:
             campaign.fail(f"{name} took {said['grew'] >> 20} MiB")
+        if said["checker"] > GROWTH + CHECKER + 2 * said["size"]:
+            campaign.fail(f"{name} took {said['checker'] >> 20} MiB in the checker")
     campaign.passed()
 
 

@@ -60,6 +60,13 @@ async def test_parts_come_in_order_however_the_bytes_are_cut() -> None:
     assert [(g.field, g.filename, bytes(g.data)) for g in await taken(WHOLE, [1] * len(WHOLE))] == PARTS
 
 
+async def test_nothing_stands_behind_the_end_however_the_bytes_are_cut() -> None:
+    for cut in range(len(WHOLE) - 12, len(WHOLE) + 6):
+        assert len(await taken(WHOLE + b"\r\n \r\n", [cut])) == 3
+        with pytest.raises(Refusal, match="form-unreadable"):
+            await taken(WHOLE + b"behind", [cut])
+
+
 async def test_a_windows_name_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     (given,) = await taken(part(b"files", b"a", "図面.txt".encode("cp932")) + b"--x--\r\n")
     assert given.filename == "図面.txt"
@@ -98,6 +105,13 @@ async def test_a_windows_name_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"--x\r\n" + b"a: b\r\n" * 20 + b"\r\nb\r\n--x--\r\n", "", {}, "form-unreadable"),
         (b"--x\r\ncontent-disposition: " + b"a" * 9000 + b"\r\n\r\nb\r\n--x--\r\n", "", {}, "form-unreadable"),
         (part(b"\x81", b"b") + b"--x--\r\n", "", {}, "form-unreadable"),
+        (WHOLE + part(b"a", b"b") + b"--x--\r\n", "", {}, "form-unreadable"),
+        (WHOLE + b"behind", "", {}, "form-unreadable"),
+        (HEAD % (b"a", b"; filename*=UTF-8''b.exe") + b"b\r\n--x--\r\n", "", {}, "form-unreadable"),
+        (HEAD % (b"a", b"; filename=\"a\"; filename*=UTF-8''b") + b"b\r\n--x--\r\n", "", {}, "form-unreadable"),
+        (HEAD % (b"a", b'; filename="a"; filename="b"') + b"b\r\n--x--\r\n", "", {}, "form-unreadable"),
+        (HEAD % (b"a", b'; name="b"') + b"b\r\n--x--\r\n", "", {}, "form-unreadable"),
+        (HEAD % (b"a", b'; filename="a') + b"b\r\n--x--\r\n", "", {}, "form-unreadable"),
     ],
 )
 async def test_what_is_no_form_is_refused_by_name(body: bytes, kind: str, limits: dict[str, int], name: str) -> None:
