@@ -141,7 +141,9 @@ class Worker:
             async with sequencer.lock(connection):
                 await sequencer.check(connection, self._sign, self._signed)
                 while not stop.is_set():
-                    if await self.sequence(connection) < sequencer.BATCH:  # under load too: a round costs the same for one as for many
+                    if (
+                        await self.sequence(connection) < sequencer.BATCH
+                    ):  # under load too: a round costs the same for one as for many
                         await _pause(stop, every)
         finally:
             connection.terminate()
