@@ -24,6 +24,7 @@ from service.commands.migrate import migrate
 from service.commands.read import read
 from service.commands.receipt import verify_receipt
 from service.commands.screen import screen
+from service.commands.write import write
 from service.errors import Text
 
 app = typer.Typer(
@@ -37,7 +38,7 @@ audit = typer.Typer(no_args_is_help=True, help="The access log. アクセス記�
 app.add_typer(audit, name="audit")
 audit.command()(export)
 audit.command()(check)
-for _command in (screen, due, foreign, migrate, read, verify_receipt):
+for _command in (screen, due, foreign, migrate, read, verify_receipt, write):
     app.command()(_command)
 
 

@@ -6,10 +6,14 @@ belong to priority, parent and amendment data and are not taken for them. No rea
 shape follows public format notes.
 """
 
+from collections.abc import Iterable
+
 from lxml import etree
 
 from service.intake.filing import Drawing, Kind, ReadFiling, Symbol
 from service.intake.formats import refused, st96_kept
+from service.intake.formats.losses import Losses
+from service.intake.formats.st96_names import NS_COMMON, NS_JPO, NS_PATENT
 from service.intake.formats.values import (
     block,
     date_of,
@@ -25,10 +29,9 @@ from service.intake.formats.values import (
 )  # fmt: skip
 from service.intake.formats.xmlread import XmlPart
 
+__all__ = ["NS_JPO", "NS_PATENT", "read"]
+
 JPO, WIPO = "jpo-gazette-st96", "wipo-st96"
-NS_JPO = "http://www.jpo.go.jp/standards/XMLSchema/ST96/JPPatent"
-NS_PATENT = "http://www.wipo.int/standards/XMLSchema/ST96/Patent"
-NS_COMMON = "http://www.wipo.int/standards/XMLSchema/ST96/Common"
 
 _NAME = (
     "EntityName",
@@ -39,6 +42,14 @@ _NAME = (
 )
 _IPC = ("Section", "Class", "Subclass", "MainGroup", "Subgroup")
 _CPC = ("CPCSection", "Class", "Subclass", "MainGroup", "Subgroup")
+_IN_BAG = (
+    "{*}CPCClassification",
+    "{*}IPCRClassification",
+    "{*}NationalClassification",
+    "{*}MainClassification",
+    "{*}FurtherClassification",
+)
+_NUMBERS = ("PublicationNumber", "PatentNumber", "RegistrationNumber", "ApplicationNumberText")
 _LANGUAGE = f"{{{NS_COMMON}}}languageCode"
 
 
@@ -47,12 +58,25 @@ def read(part: XmlPart) -> list[ReadFiling]:
     root = part.root
     if "Amendment" in local(root):
         raise refused.not_an_application("gazette-amendment")
+    filing = _shown(part)
+    if not (kept := st96_kept.kept_in(root)):
+        return [filing]
+    at = part.at(kept[0])
+    whole, stale = st96_kept.put_back(filing, kept, lambda again: _shown(XmlPart(part.name, again, Losses())))
+    if stale:
+        part.losses.add("kept-differs", at, ", ".join(stale))
+    return [whole]
+
+
+def _shown(part: XmlPart) -> ReadFiling:
+    """What the standard's elements say."""
+    root = part.root
     head = next((e for e in root if local(e).endswith("BibliographicData")), root)
     numbers = _numbers(head)
-    filing = ReadFiling(
+    return ReadFiling(
         format=JPO if f"{{{NS_JPO}}}" in str(root.tag) else WIPO,
         kind=_kind(root, head),
-        number=numbers.get("publication") or numbers.get("application"),
+        number=numbers.get("publication") or numbers.get("application") or numbers.get("reference"),
         numbers=numbers,
         titles=_titles(root, head),
         applicants=names(part, head.iter("{*}Applicant"), _NAME),
@@ -66,17 +90,6 @@ def read(part: XmlPart) -> list[ReadFiling]:
         abstract=block(find(root, "Abstract")),
         description=paragraphs(find(root, "Description"), number=f"{{{NS_COMMON}}}pNumber"),
     )
-    return [_with_kept(part, root, filing)]
-
-
-def _with_kept(part: XmlPart, root: etree._Element, filing: ReadFiling) -> ReadFiling:
-    """What `st96_written` kept beside the standard's elements; what was edited since is a loss."""
-    if (kept := root.find(st96_kept.KEPT)) is None:
-        return filing
-    whole, stale = st96_kept.put_back(filing, kept.text or "")
-    if stale:
-        part.losses.add("kept-differs", part.at(kept), ", ".join(stale))
-    return whole
 
 
 def _numbers(head: etree._Element) -> dict[str, str]:
@@ -85,14 +98,15 @@ def _numbers(head: etree._Element) -> dict[str, str]:
         if not local(identification).endswith("Identification"):
             continue
         kind = "application" if local(identification).startswith("Application") else "publication"
-        for name in (
-            "PublicationNumber",
-            "PatentNumber",
-            "RegistrationNumber",
-            "ApplicationNumberText",
-        ):
+        for name in _NUMBERS:
             if text := inline(identification.find(".//{*}" + name)):
                 found.setdefault(kind, text)
+    for kind, path in (
+        ("reference", "ApplicationIdentification/ApplicantFileReference"),
+        ("international", "InternationalFilingData/ApplicationIdentification/ApplicationNumber/ApplicationNumberText"),
+    ):
+        if text := inline(find(head, path)):
+            found[kind] = text
     return found
 
 
@@ -112,14 +126,23 @@ def _symbols(part: XmlPart, head: etree._Element) -> tuple[Symbol, ...]:
     for bag in every(head, "NationalClassification"):
         found += symbols(part, "fi", bag.iter("{*}PatentClassificationText"))
     for bag in every(head, "PatentClassificationBag"):
-        found += split_symbols(part, "ipc", bag.iter("{*}IPCRClassification"), _IPC)
-        found += symbols(
-            part,
-            "ipc",
-            (e for e in bag.iter("{*}MainClassification", "{*}FurtherClassification") if not len(e)),
-        )
-        found += split_symbols(part, "cpc", bag.iter("{*}CPCClassification"), _CPC)
+        for element in bag.iter(*_IN_BAG):
+            found += _in_bag(part, element)
     return tuple(found)
+
+
+def _in_bag(part: XmlPart, element: etree._Element) -> Iterable[Symbol]:
+    """The symbols of one entry of the bag; a national classification is FI where it is Japan's."""
+    match local(element):
+        case "CPCClassification":
+            return split_symbols(part, "cpc", [element], _CPC)
+        case "NationalClassification":
+            japan = inline(find(element, "IPOfficeCode")) == "JP"
+            return symbols(part, "fi", element.iter("{*}PatentClassificationText") if japan else ())
+        case "IPCRClassification":
+            text = [*every(element, "PatentClassificationText"), *every(element, "PatentClassificationSymbolText")]
+            return symbols(part, "ipc", text) if text else split_symbols(part, "ipc", [element], _IPC)
+    return () if len(element) else symbols(part, "ipc", [element])
 
 
 def _claim(claim: etree._Element) -> str:
@@ -132,6 +155,8 @@ def _claim(claim: etree._Element) -> str:
 def _drawings(root: etree._Element) -> tuple[Drawing, ...]:
     found = []
     for name in root.iter("{*}FileName"):
+        if next(name.iterancestors("{*}ExternalDocument"), None) is not None:
+            continue
         figure = next(name.iterancestors("{*}Figure"), None)
         number = "" if figure is None else inline(figure.find(".//{*}FigureNumber"))
         found.append(Drawing(number, inline(name)))
@@ -139,7 +164,9 @@ def _drawings(root: etree._Element) -> tuple[Drawing, ...]:
 
 
 def _kind(root: etree._Element, head: etree._Element) -> Kind:
-    related = next((e for e in head if local(e) == "RelatedDocumentBag"), None)
-    if related is not None and find(related, "Division") is not None:
+    if find(head, "RelatedDocumentBag/Division") is not None:
         return "divisional"
-    return "pct-national" if local(root) == "InternationalPatentPublication" else "ordinary"
+    if find(head, "RelatedDocumentBag/Conversion") is not None:
+        return "converted"
+    of_pct = local(root) == "InternationalPatentPublication" or find(head, "InternationalFilingData") is not None
+    return "pct-national" if of_pct else "ordinary"
