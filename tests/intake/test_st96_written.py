@@ -207,6 +207,22 @@ def test_a_cpc_symbol_with_its_dates_stands_in_the_standards_elements() -> None:
     assert faults(data) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A24C   5/20        20130231 FI20130212BHEP        ",
+        "A24C   5/20        20130101 FI20131312BHEP        ",
+        "A00C   5/20        20130101 FI20130212BHEP        ",
+        "A24C   5/20        20130101 FI20130212BHXX        ",
+    ],
+)
+def test_a_cpc_field_that_the_schema_would_not_take_is_kept_beside_it(text: str) -> None:
+    filing = ReadFiling("x", symbols=(Symbol("cpc", text, text),))
+    data = write(filing)
+    assert faults(data) == []
+    assert model(back_from(data)) == model(filing)
+
+
 def test_the_national_classification_of_another_country_is_no_fi() -> None:
     data = write(ReadFiling("x", symbols=(Symbol("fi", "A44B1/08 Z", "A44B1/08 Z"),)))
     assert [s.scheme for s in back_from(data).symbols] == ["fi"]
@@ -325,6 +341,7 @@ def test_what_is_kept_may_be_longer_than_one_run_of_text() -> None:
         ("not-unicode", ReadFiling("x", titles={"ja": "\ud83d"})),
         ("too-deep", ReadFiling("x", abstract="あ" * 10_000_001)),
         ("too-many-elements", ReadFiling("x", description="あ\n" * 250_000)),
+        ("too-large", ReadFiling("x", claims=(" " + "あ" * 2_500_000,) * 3)),
     ],
 )
 def test_what_could_not_be_read_back_is_refused_by_name(name: str, filing: ReadFiling) -> None:

@@ -41,7 +41,7 @@ def said_of(filing: ReadFiling) -> Fields:
 
 def keep(root: etree._Element, fields: Mapping[str, Any]) -> None:
     """Put `fields` at the end of the document."""
-    data = json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+    data = json.dumps(fields, separators=(",", ":")).encode()
     bag = put(root, "com:ExternalDocumentBag")
     for number, start in enumerate(range(0, len(data), PIECE), 1):
         one = put(bag, "com:ExternalDocument")
