@@ -326,6 +326,10 @@ async def _planted(demo: Demo, temporary: Path, bundle: Path) -> None:
     hits, _, _ = await everywhere(demo, temporary, bundle)
     sleeper = subprocess.Popen(["sleep", "60"], env={"SAID": KANJI})
     try:
+        while not Path(
+            f"/proc/{sleeper.pid}/environ"
+        ).read_bytes():  # a new program's environment shows a moment after it began
+            pass
         hits += search_files(of_processes([sleeper.pid]))[0]
     finally:
         sleeper.kill()

@@ -21,6 +21,7 @@ import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -47,7 +48,11 @@ PATH = "/filings/{filing_id}/parts/{part_id}"
 QUIET = {"tracing": False, "logs": False, "auto_configure": False}
 
 
-class PlainPart(SQLModel, table=True):
+class Plain(SQLModel, registry=registry()):
+    """Tables that are the bench's own: they do not stand among the service's, which the migrations are compared with."""
+
+
+class PlainPart(Plain, table=True):
     """A part as a service without security keeps it."""
 
     __tablename__ = "bench_parts"

@@ -158,4 +158,4 @@ def test_pages_are_full_and_end_without_a_cursor(people: People, limit: int) -> 
         assert len(page["filings"]) == limit
     assert len(found) == len(set(found))
     assert found[:100] == [r["id"] for r in people["sato"].get("/filings", limit=100)["filings"]]
-    assert people["yamada"].get("/filings") == {"filings": [], "next": None}
+    assert not set(found) & {r["id"] for r in people["yamada"].get("/filings", limit=100)["filings"]}
