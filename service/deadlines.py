@@ -5,7 +5,7 @@ event entered late gives a clock that is overdue, never none (FEATURES T1); noth
 clock that cannot be derived stops the whole act (T2). Not here: the present day. `phase(day)` says how a clock stands.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -38,26 +38,55 @@ class Event:
 
 @dataclass(frozen=True)
 class Clock:
-    """One limit that runs or ran. name: its rule; limit: name in limits.toml. due: last day.
+    """One limit that runs or ran. name: its rule; counted: its last day and why; limit: name in limits.toml. due: last day.
 
     free_from: a ban's first free day. alerts: days on which to warn (house rule), for a running clock. ended_by: event
-    that met or stopped it. past: what a running clock is after its last day: "overdue" (awaited) or "over".
+    that met or stopped it, ended_with its name. past: what a running clock is after its last day: "overdue" (awaited) or "over".
     """
 
     name: str
-    limit: str
+    counted: Due
     start_event_id: UUID
-    start: date
-    due: date
-    free_from: date | None
-    basis: str
-    why: Text
     alerts: tuple[date, ...]
     state: State
     past: str
-    calendar_sha256: str
     ended_by: UUID | None = None
     ended_on: date | None = None
+    ended_with: str | None = None
+
+    @property
+    def limit(self) -> str:
+        return self.counted.limit.name
+
+    @property
+    def start(self) -> date:
+        return self.counted.start
+
+    @property
+    def due(self) -> date:
+        return self.counted.due
+
+    @property
+    def free_from(self) -> date | None:
+        return self.counted.free_from
+
+    @property
+    def basis(self) -> str:
+        return self.counted.basis
+
+    @property
+    def calendar_sha256(self) -> str:
+        return self.counted.calendar_sha256
+
+    @property
+    def why(self) -> Text:
+        """How the last day was counted, and what ended the clock; made when asked."""
+        if self.ended_on:
+            return _joined(self.counted.why, _ending(self))
+        if self.state == "stopped":
+            text = Text("手続が終了したため進行しない。", "The case has ended: nothing runs.")
+            return _joined(self.counted.why, text)
+        return self.counted.why
 
     def phase(self, day: date) -> Phase:
         """How the clock stands on `day`: its state, or for a running one past its last day "overdue" or "over"."""
@@ -86,10 +115,13 @@ def clocks_for(
     table = law or limits()
     days = closed or calendar()
     ended = state in ended_states().get(kind, frozenset())
+    standing = [e for e in events if not e.superseded]
+    replaced = [e for e in events if e.superseded]
+    last = {e.name: e for e in standing}
     found: dict[tuple[str, UUID], Clock] = {}
     for rule in clock_rules().get(kind, ()):
-        derived = _Derived(rule, [e for e in events if not e.superseded], table, days, ended)
-        for clock in (*derived.clocks(), *derived.superseded(events)):
+        derived = _Derived(rule, standing, last, table, days, ended)
+        for clock in (*derived.clocks(), *derived.superseded(replaced)):
             found.setdefault((clock.limit, clock.start_event_id), clock)
     return list(found.values())
 
@@ -135,15 +167,20 @@ class _Start:
     day: date
 
 
+@dataclass(frozen=True)
 class _Derived:
-    """One rule over the standing events of one case."""
+    """One rule over the standing events of one case. last: the last of them of each name."""
 
-    def __init__(self, rule: ClockRule, standing: Sequence[Event], law: Limits, days: Calendar, ended: bool) -> None:
-        self.rule, self.standing, self.law, self.days, self.ended = rule, standing, law, days, ended
+    rule: ClockRule
+    standing: Sequence[Event]
+    last: Mapping[str, Event]
+    law: Limits
+    days: Calendar
+    ended: bool
 
     def clocks(self) -> Iterator[Clock]:
         """The clocks that the standing events start, in their order."""
-        if self.rule.needs and not self._last(self.rule.needs):
+        if self._not_needed():
             return
         answered: set[UUID] = set()
         end: date | None = None
@@ -153,18 +190,18 @@ class _Derived:
                 end = counted.due
                 yield self._ended(self._clock(counted, start, "running"), start, answered)
 
-    def superseded(self, events: Sequence[Event]) -> Iterator[Clock]:
+    def superseded(self, replaced: Sequence[Event]) -> Iterator[Clock]:
         """The clocks that superseded events would have started: they run no more, and stay visible."""
-        if self.rule.needs and not self._last(self.rule.needs):
+        if not replaced or self._not_needed():
             return
         names = (*FACTS_66_4, "file") if self.rule.start_table else self.rule.start
-        for event in events:
+        for event in replaced:
             start = _Start(event, len(self.standing), event.happened_on)
-            if event.superseded and event.name in names and (counted := self._due(start, None)):
+            if event.name in names and (counted := self._due(start, None)):
                 yield self._clock(counted, start, "superseded")
 
-    def _last(self, *names: str) -> Event | None:
-        return next((e for e in reversed(self.standing) if e.name in names), None)
+    def _not_needed(self) -> bool:
+        return self.rule.needs is not None and self.rule.needs not in self.last
 
     def _starts(self) -> list[_Start]:
         if self.rule.start_table:
@@ -174,10 +211,10 @@ class _Derived:
 
     def _from_table(self, table: str) -> list[_Start]:
         """66(4), 78(3): the clock starts with the event that gives the start day; none while that day is open."""
-        filed = self._last("file")
+        filed = self.last.get("file")
         if filed is None or filed.application == "pct-national":
             return []
-        facts = {name: e for name in FACTS_66_4 if (e := self._last(name))}
+        facts = {name: e for name in FACTS_66_4 if (e := self.last.get(name))}
         day = start_day(table, filed.application, filed.happened_on, {n: e.happened_on for n, e in facts.items()})
         event = next((e for e in facts.values() if e.happened_on == day), filed)
         return [_Start(event, -1, day)] if day else []
@@ -190,7 +227,7 @@ class _Derived:
         if limit.period is None:
             return set_due(limit, start.day, start.event.until, closed=self.days) if start.event.until else None
         counted = due(limit, start.day, closed=self.days)
-        later = self._last(self.rule.later_of[1]) if self.rule.later_of else None
+        later = self.last.get(self.rule.later_of[1]) if self.rule.later_of else None
         if self.rule.later_of and later:
             other = due(self.law[self.rule.later_of[0]], later.happened_on, closed=self.days)
             return max(counted, other, key=lambda one: one.due)
@@ -204,7 +241,7 @@ class _Derived:
         last = start.event.until or self._last_day_set(start)
         if last is None or last >= longest.due:
             return longest
-        return replace(longest, due=last, steps=(*longest.steps, _set_day(last)))
+        return replace(longest, set_to=last)
 
     def _last_day_set(self, start: _Start) -> date | None:
         """The last day recorded as an event of its own, before the next link of the chain."""
@@ -216,20 +253,10 @@ class _Derived:
         return found
 
     def _clock(self, counted: Due, start: _Start, state: State) -> Clock:
-        alerts = (counted.due - timedelta(days=n) for n in self.rule.alerts)
+        due = counted.due
+        alerts = (due - timedelta(days=n) for n in self.rule.alerts) if state == "running" else ()
         return Clock(
-            name=self.rule.name,
-            limit=counted.limit.name,
-            start_event_id=start.event.id,
-            start=counted.start,
-            due=counted.due,
-            free_from=counted.free_from,
-            basis=counted.basis,
-            why=counted.why,
-            alerts=tuple(day for day in alerts if day >= start.day) if state == "running" else (),
-            state=state,
-            past=self.rule.past,
-            calendar_sha256=counted.calendar_sha256,
+            self.rule.name, counted, start.event.id, tuple(d for d in alerts if d >= start.day), state, self.rule.past
         )
 
     def _ended(self, clock: Clock, start: _Start, answered: set[UUID]) -> Clock:
@@ -247,26 +274,21 @@ class _Derived:
 
     def _held(self, clock: Clock) -> Clock:
         """82(3): between designation and the end notice the period cannot end; and in an ended case nothing runs."""
-        if self.rule.hold and (begun := self._last(self.rule.hold[0])) and not self._last(self.rule.hold[1]):
+        if self.rule.hold and (begun := self.last.get(self.rule.hold[0])) and self.rule.hold[1] not in self.last:
             return _with_end(clock, "stopped", begun)
         if self.ended:
-            text = Text("手続が終了したため進行しない。", "The case has ended: nothing runs.")
-            return replace(clock, state="stopped", alerts=(), why=_joined(clock.why, text))
+            return replace(clock, state="stopped", alerts=())
         return clock
 
 
 def _with_end(clock: Clock, state: State, event: Event) -> Clock:
-    done = {"met": Text("完了", "met"), "stopped": Text("停止", "stopped")}[state]
-    day = show(event.happened_on)
-    text = Text(f"{day.ja}に{done.ja}（{event.name}）。", f"It was {done.en} on {day.en} ({event.name}).")
-    return replace(
-        clock, state=state, alerts=(), why=_joined(clock.why, text), ended_by=event.id, ended_on=event.happened_on
-    )
+    return replace(clock, state=state, alerts=(), ended_by=event.id, ended_on=event.happened_on, ended_with=event.name)
 
 
-def _set_day(last: date) -> Text:
-    day = show(last)
-    return Text(f"期間の末日は{day.ja}と定められた。", f"The last day was set to {day.en}.")
+def _ending(clock: Clock) -> Text:
+    done = {"met": Text("完了", "met"), "stopped": Text("停止", "stopped")}[clock.state]
+    day = show(clock.ended_on) if clock.ended_on else Text("", "")
+    return Text(f"{day.ja}に{done.ja}（{clock.ended_with}）。", f"It was {done.en} on {day.en} ({clock.ended_with}).")
 
 
 def _joined(one: Text, other: Text) -> Text:
