@@ -119,15 +119,12 @@ class Decider:
         return answers
 
     async def _decide_some(self, batch: Sequence[Asked]) -> list[frames.Message | Exception]:
-        wanted = [one for asked in batch for one in (asked.wanted or (("", None, None),))]
-        tags = [asked.tag for asked in batch for _ in (asked.wanted or (None,))]
-        stands = await self.stand(
-            [Question(tag, case, part) for tag, (_, case, part) in zip(tags, wanted, strict=True)]
-        )
+        asking = [(n, asked.tag, *one) for n, asked in enumerate(batch) for one in asked.wanted or (("", None, None),)]
+        stands = await self.stand([Question(tag, case, part, request=n) for n, tag, _, case, part in asking])
         said: list[tuple[Standing, bool, Decision | None]] = []
-        for start in range(0, len(wanted), SLICE):
+        for start in range(0, len(asking), SLICE):
             some = stands[start : start + SLICE]
-            actions = [action for action, _, _ in wanted[start : start + SLICE]]
+            actions = [action for _, _, action, *_ in asking[start : start + SLICE]]
             said += zip(some, *self.know_and_may(some, actions), strict=True)
             await asyncio.sleep(0)
         left = iter(said)
@@ -157,7 +154,7 @@ class Decider:
 
     async def read_all(self, batch: Sequence[Reading], flight: Flight) -> list[frames.Message | Exception]:
         """Answer `read` requests: decide, make every record durable, then unwrap. One record's failure refuses its read alone."""
-        stands = await self.stand([Question(b.tag, b.case, b.part, True) for b in batch])
+        stands = await self.stand([Question(b.tag, b.case, b.part, True, n) for n, b in enumerate(batch)])
         know, may = self.know_and_may(stands, ["read_content"] * len(stands))
         drafts = [self._draft(*four) for four in zip(batch, stands, know, may, strict=True)]
         flight.point_of_no_return()

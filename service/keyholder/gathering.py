@@ -62,13 +62,19 @@ NOTHING: Mapping[str, Any] = dict.fromkeys((*PART_COLUMNS, "wrapped", "sealed", 
 class Question:
     """Who asks (tag of the token's subject), about which case or part (both None: the service), and whether content is wanted.
 
-    Both: the part, only if it is one of the case's.
+    Both: the part, only if it is one of the case's. request: of which request of a batch; a fact that stands in the rows of several
+    questions of one request, byte for byte, is opened once for them.
     """
 
     tag: bytes
     case: UUID | None = None
     part: UUID | None = None
     content: bool = False
+    request: int = 0
+
+
+Opened = dict[tuple[int, FactRow], Fact | None]
+"""Facts of one statement's rows by request and row, None for what is no fact; it lives as long as the rows do."""
 
 
 @dataclass(frozen=True)
@@ -118,13 +124,17 @@ class Gatherer:
         by_number: dict[int, list[Any]] = {}
         for row in rows:
             by_number.setdefault(row["n"], []).append(row)
-        return [self._gathered(q, by_number.get(n, []), today) for n, q in enumerate(questions, 1)]
+        opened: Opened = {}
+        return [self._gathered(q, by_number.get(n, []), opened, today) for n, q in enumerate(questions, 1)]
 
-    def _gathered(self, question: Question, rows: Sequence[Any], today: date) -> Gathered:
+    def _gathered(self, question: Question, rows: Sequence[Any], opened: Opened, today: date) -> Gathered:
         row = rows[0] if len(rows) == 1 and _answers(rows[0], question) else NOTHING
         given = None if row["case_id"] is None else self._state.label_given(row["case_id"])
         stored = list(_fact_rows(rows[0])) if rows else []
-        facts = [(r, f) for r in stored if (f := self._open(r)) is not None and f.holds_on(today)]
+        for r in stored:
+            if (question.request, r) not in opened:
+                opened[question.request, r] = self._open(r)
+        facts = [(r, f) for r in stored if (f := opened[question.request, r]) is not None and f.holds_on(today)]
         persons = {f.person for r, f in facts if f.kind == "subject" and r.tag == question.tag}
         if len(persons) != 1:
             stale = () if persons else [r.person for r in stored if r.tag == question.tag and self._was_fact(r)]

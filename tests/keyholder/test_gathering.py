@@ -2,13 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from service import clock
 from service.keyholder import gathering
-from service.keyholder.facts import FactRow, tag
+from service.keyholder.facts import Fact, FactRow, open_fact, tag
 from service.keyholder.gathering import Gatherer, Question
+from service.keyholder.vaults import Vault
 from tests.keyholder.world import ID, ISSUER, World
 
 
@@ -28,6 +30,39 @@ async def test_each_question_gets_its_own_person_and_facts_in_order(world: World
     assert [g.person for g in found] == [ID["tanaka"]] * 3 + [ID["ito"]] * 3 + [None] * 3 + [ID["tanaka"]] * 3
     works = [sorted(str(f.values["work"]) for f in g.facts if f.kind == "assignment") for g in found]
     assert works == [["review"], ["applicant"], [], [], ["review"], [], [], [], [], ["review"], ["applicant"], []]
+
+
+async def test_what_the_questions_of_one_request_share_is_opened_once_and_nothing_of_another_request(
+    world: World, gatherer: Gatherer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [(await world.lay({"tanaka": "review"})).id for _ in range(3)]
+    opened: list[UUID] = []
+
+    def counted(vault: Vault, row: FactRow, epoch: int) -> Fact:
+        opened.append(row.id)
+        return open_fact(vault, row, epoch)
+
+    monkeypatch.setattr("service.keyholder.gathering.open_fact", counted)
+    alone = await gatherer.gather(
+        [Question(of(world, "tanaka"), c, request=n) for n, c in enumerate(cases)], clock.today()
+    )
+    often = len(opened)
+    assert len(set(opened)) < often
+    opened.clear()
+    together = await gatherer.gather([Question(of(world, "tanaka"), c) for c in cases], clock.today())
+    assert [g.facts for g in together] == [g.facts for g in alone]
+    assert len(opened) == len(set(opened)) < often
+
+
+async def test_a_fact_put_under_another_case_stays_no_fact_beside_the_true_one(
+    world: World, gatherer: Gatherer
+) -> None:
+    mine, other = await world.lay({"tanaka": "review"}), await world.lay({"ito": "review"})
+    true = await world.admin.fetchrow("select * from facts where case_id = $1 and person = $2", mine.id, ID["tanaka"])
+    await world.put_fact(FactRow(uuid4(), true["person"], other.id, None, true["body"]))
+    found = await gatherer.gather([Question(of(world, "tanaka"), c) for c in (mine.id, other.id)], clock.today())
+    works = [[f.case_id for f in g.facts if f.kind == "assignment"] for g in found]
+    assert works == [[mine.id], []]
 
 
 async def test_a_token_bound_to_two_persons_is_nobody_s(world: World, gatherer: Gatherer) -> None:
