@@ -21,7 +21,10 @@ ASSIGNS = {"send": ("review", "decision", "review_head")}
 
 
 def _facts(meant: Meant) -> Facts:
-    """The guards' facts of an act on a filing; the longest designation is counted by the limit `designation` (70(2))."""
+    """The guards' facts of an act on a filing; the longest designation is counted by the limit `designation` (70(2)).
+
+    Its kind is the one it was filed as, whatever act asks: a start or an exclusion that was taken back is judged by it again (66(5)).
+    """
     said = meant.act.facts
     end = next((p.until for p in reversed(meant.past) if p.name in ("designate", "extend") and p.until), None)
     latest = (
@@ -36,7 +39,7 @@ def _facts(meant: Meant) -> Facts:
         until=meant.act.until,
         items=said.get("items", ()),
         inventions=len(said.get("inventions", ())),
-        application=said.get("application", "ordinary"),
+        application=next((p.application for p in meant.past if p.application), "ordinary"),
         sending_due=meant.due.get("sending"),
         request_due=meant.due.get("non_sending_notice_request"),
         latest_until=latest.due,

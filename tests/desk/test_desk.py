@@ -95,6 +95,15 @@ def test_the_last_step_taken_back_restores_the_state_and_stays_visible(people: P
     people["tanaka"].act(case, "give_pre_notice", reason="x", inventions=[{"claim": 1}])
 
 
+def test_an_exclusion_taken_back_leaves_a_pct_filing_that_can_only_be_excluded_again(people: People) -> None:  # 66(5)
+    case = str(people["sato"].file(paper(), application="pct-national").json()["case"])
+    event = look(people, "kato", case)["events"][-1]["id"]
+    assert _correct(people, case, ("kato", "suzuki"), event=event, annuls=True, reason="誤り。") == [202, 200]
+    version = look(people, "kato", case)["version"]
+    assert tried(people, "kato", case, "start", version).json()["name"] == "not-pct-national"
+    assert tried(people, "kato", case, "exclude_pct", version).status_code == 200
+
+
 def test_what_was_opened_is_not_taken_back(people: People) -> None:
     case = sent(people)
     event = look(people, "suzuki", case)["events"][-1]["id"]

@@ -1,0 +1,37 @@
+"""Concurrency cannot bend the law (PROMISES P25): random histories of a filing, each explained by a sequential model of the Act."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from service.embedded import Server
+from tests.attacks.campaign import Campaign
+from tests.attacks.histories_draw import PAIRS
+from tests.attacks.histories_run import Ground, History
+from tests.attacks.inside import a_service
+
+pytestmark = pytest.mark.filterwarnings("ignore::fastapi.exceptions.FastAPIDeprecationWarning")
+AT_ONCE = 4
+"""Histories under way at the same time, each of a filing of its own."""
+
+
+@pytest.fixture(scope="module")
+async def inside(postgres: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
+    async with a_service(postgres, tmp_path_factory.mktemp("kh"), template) as service:
+        yield Ground(service)
+
+
+@pytest.mark.attack("P25", full=10_000)
+async def test_every_history_is_explained_by_some_order_of_its_acts(inside: Ground, campaign: Campaign) -> None:
+    pairs = campaign.rng("pairs").sample(PAIRS, len(PAIRS))
+    rounds = campaign.rounds()
+
+    async def client() -> None:
+        for number in rounds:
+            history = History(inside, campaign.rng(number), pairs[number % len(pairs)])
+            if found := await history.run():
+                campaign.fail(f"history {number}: {found}")
+
+    await asyncio.gather(*(client() for _ in range(AT_ONCE)))
+    campaign.passed()
