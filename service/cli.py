@@ -109,7 +109,7 @@ def keyholder() -> None:
 
     Exit codes: 0 told to stop (SIGTERM), 2 the start was refused.
     """
-    from service.opening import run_keyholder
+    from service.opening_keyholder import run_keyholder
 
     with named_refusals():
         uvloop.run(run_keyholder(s.load(s.KeyholderSettings)))
@@ -129,7 +129,7 @@ def init(
 
     Exit codes: 0 made, 2 refused; after a refusal or a crash it may be tried again.
     """
-    from service.opening import init_keyholder
+    from service.opening_keyholder import init_keyholder
 
     with named_refusals():
         asyncio.run(init_keyholder(s.load(s.KeyholderSettings), bootstrap.read_bytes(), compartment or []))

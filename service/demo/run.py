@@ -30,7 +30,7 @@ from service.demo.people import bootstrap
 from service.errors import Text
 from service.filings.road import ROAD
 from service.migrate import grant_and_lay_roads, upgrade_tables
-from service.opening import init_keyholder
+from service.opening_keyholder import init_keyholder
 from service.settings import KeyholderSettings, RunSettings, StartRefused
 
 DATABASE = "hozen_demo"

@@ -9,7 +9,7 @@ import uvloop
 
 from service import settings as s
 from service.audit.writer import BatchedWriter
-from service.opening import run_keyholder
+from service.opening_keyholder import run_keyholder
 
 LEFT_OUT = signal.SIGUSR1
 WRITTEN = signal.SIGUSR2

@@ -18,7 +18,7 @@ from service import clock
 from service.audit.leaf import Draft, complete, encode
 from service.audit.writer import BatchedWriter
 from service.demo.run import DATABASE
-from service.opening import connector
+from service.starting import connector
 from service.store import Store
 from tests.bench.cost import Meter
 from tests.bench.scale import scale

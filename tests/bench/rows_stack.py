@@ -9,7 +9,7 @@ from service.access.decide import Ask, Policies
 from service.access.people import person_from, relation_to
 from service.access.things import PartThing
 from service.keyholder.facts import Fact
-from service.opening import ACCESS
+from service.opening_keyholder import ACCESS
 from tests.bench.scale import scale
 from tests.bench.scene import scene
 from tests.bench.table import Round, row

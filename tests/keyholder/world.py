@@ -39,7 +39,7 @@ from service.keyholder.signing import LogSigner
 from service.keyholder.state import State
 from service.keyholder.vault_file import Argon2Cost
 from service.keyholder.vaults import FileVault
-from service.opening import ACCESS, KEYHOLDER_POOL, KEYHOLDER_STATEMENT_MS, LABELS
+from service.opening_keyholder import ACCESS, KEYHOLDER_POOL, KEYHOLDER_STATEMENT_MS, LABELS
 from service.sealing.envelope import Place, open_sealed, seal
 from service.store import Store
 
