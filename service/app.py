@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.responses import ORJSONResponse
+from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Scope
 
 from service.access import routes as access_routes
@@ -65,13 +65,13 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
     contract.install(app)
 
     @app.get("/livez", include_in_schema=False)
-    async def livez() -> ORJSONResponse:
-        return ORJSONResponse({"alive": True})
+    async def livez() -> JSONResponse:
+        return JSONResponse({"alive": True})
 
     @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> ORJSONResponse:
+    async def readyz() -> JSONResponse:
         if await app.state.house.ready():
-            return ORJSONResponse({"ready": True})
-        return ORJSONResponse(unavailable().problem(), 503)
+            return JSONResponse({"ready": True})
+        return JSONResponse(unavailable().problem(), 503)
 
     return app

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
+import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import ORJSONResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
@@ -57,9 +58,8 @@ def answer(request: Request, refusal: Refusal, headers: Mapping[str, str] | None
     told = {"content-language": lang, "vary": "accept-language", **(headers or {})}
     if refusal.status == 401:
         told["www-authenticate"] = 'Bearer realm="hozen"'
-    return ORJSONResponse(
-        {**refusal.problem(lang), **more}, refusal.status, told, media_type="application/problem+json"
-    )
+    said = orjson.dumps({**refusal.problem(lang), **more})
+    return Response(said, refusal.status, told, "application/problem+json")
 
 
 def install(app: FastAPI) -> None:

@@ -12,7 +12,7 @@ from tests.attacks.histories_words import ACTS, ROWS, STATES, Ask
 
 CAST = tuple(WORK)
 KINDS = ("ordinary",) * 6 + ("foreign-language", "divisional")
-PAIRS = tuple((state, act) for state in STATES for act in ACTS)
+PAIRS = tuple((state, act) for state in STATES for act in (*ACTS, "correct"))
 """Every state and every act: each history begins with one of these."""
 LAW = {(r.source, r.act) for r in ROWS}
 
@@ -113,7 +113,7 @@ class Look:
 
 def wave(rng: random.Random, look: Look, today: date, first: str | None) -> list[Ask | str]:
     """Acts and reads (the reader's name) that are sent at once. first: an act that is among them."""
-    if rng.random() < 0.15:
+    if first == "correct" or (first is None and rng.random() < 0.2):
         return _correcting(rng, look, today)
     acts = [first] if first else []
     acts += [_act(rng, look.state) for _ in range(rng.choice((0, 1, 1, 2, 3)) if first else rng.choice((1, 2, 2, 3)))]

@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -51,7 +51,7 @@ class Done:
         """The case after it, where the model gives this answer; else None."""
         if isinstance(self.what, str):
             return case if _read(case, self.what) == _seen_in(self.got) else None
-        said = _said(self.got)
+        said = said_in(self.got)
         event = said.get("event") or ""
         answer, after = case.does(self.what, event)
         if answer != _answered(self.got.status, said):
@@ -62,7 +62,7 @@ class Done:
         return f"{self.what} -> {self.got.status} {self.got.body[:160]!r}"
 
 
-def _said(got: Reply) -> dict[str, Any]:
+def said_in(got: Reply) -> dict[str, Any]:
     try:
         said = json.loads(got.body)
     except ValueError:
@@ -77,7 +77,7 @@ def _answered(status: int, said: dict[str, Any]) -> Answer:
 
 
 def _seen_in(got: Reply) -> tuple[Any, ...]:
-    said = _said(got)
+    said = said_in(got)
     if got.status != 200:
         return got.status, said.get("name")
     events = tuple((e["id"], e["step"], e["happened_on"], e["supersedes"], e["annuls"]) for e in said["events"])
@@ -110,12 +110,23 @@ def explained(case: Case, done: Sequence[Done]) -> Iterator[Case]:
             yield from explained(after, [*done[:at], *done[at + 1 :]])
 
 
+class Wrong(Exception):
+    """What is seen to be wrong before the history has begun."""
+
+
 @dataclass
 class Ground:
     """The service, and the one who lays and reads its tables: one at a time."""
 
     service: Service
     alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def stand_in(self, case: UUID, works: Mapping[str, str]) -> None:
+        """These persons work on the case."""
+        world = self.service.world
+        facts = [world.granting.make(ID[n], "assignment", case, today(), None, {"work": w}) for n, w in works.items()]
+        async with self.alone:
+            await world.admin.executemany(FACT, [(f.id, f.person, f.case_id, f.tag, f.body) for f in facts])
 
 
 @dataclass
@@ -135,22 +146,34 @@ class History:
         while True:
             day = today()
             self.case, self.done = uuid4(), []
-            start = past(self.rng, day, self.pair[0])
-            await self._lay(start)
+            try:
+                start = await self.begin(day)
+            except Wrong as wrong:
+                return str(wrong)
             await self._act(day)
             if today() == day:
                 return await self.judge(start)
+
+    async def begin(self, day: date) -> Case:
+        """The case as the history finds it."""
+        start = past(self.rng, day, self.pair[0])
+        await self._lay(start)
+        return start
 
     async def _act(self, day: date) -> None:
         first: str | None = self.pair[1]
         for _ in range(self.waves or self.rng.choice((2, 3))):
             sent = wave(self.rng, await self._look(), day, first)
             first = None
-            await asyncio.gather(*(self._send(one) for one in sent))
+            await asyncio.gather(*(self.send(one) for one in sent), *self.beside())
+
+    def beside(self) -> list[Awaitable[None]]:
+        """What else is sent at once."""
+        return []
 
     async def judge(self, start: Case) -> str:
         """Whether some order explains every answer, and the database stands where it ends."""
-        stands = await self._stored(start.today)
+        stands = await self.stored(start.today)
         left = [_bare(after) for after in explained(start, self.done)]
         if _bare(stands) in left:
             return ""
@@ -158,7 +181,7 @@ class History:
         why = "no order explains the answers" if not left else f"left {stands}, by the law {left[0]}"
         return f"{self.pair} from {start.state} v{start.version}: {why}\n  {told}"
 
-    async def _send(self, what: Ask | str) -> None:
+    async def send(self, what: Ask | str) -> None:
         begun = next(self.count)
         if isinstance(what, str):
             got = await self.ground.service.ask(what, "GET", f"/filings/{self.case}")
@@ -171,22 +194,18 @@ class History:
     async def _lay(self, case: Case) -> None:
         """The past, straight into the tables: who works on the case, its entries, one paper."""
         world = self.ground.service.world
-        facts = [
-            world.granting.make(ID[name], "assignment", self.case, today(), None, {"work": work})
-            for name, work in WORKS.items()
-        ]
+        await self.ground.stand_in(self.case, WORKS)
         async with self.ground.alone:
-            await world.admin.executemany(FACT, [(f.id, f.person, f.case_id, f.tag, f.body) for f in facts])
             await world.admin.execute(CASE, self.case, case.state, case.version, case.label, case.compartment)
             await world.admin.executemany(EVENT, [_row(self.case, e) for e in case.events])
             await world.put_part(uuid4(), self.case, "claims", b"x", case.label, case.compartment)
 
     async def _look(self) -> Look:
         """As clients read it now."""
-        case = await self._stored(today())
+        case = await self.stored(today())
         return Look(case.state, case.version, case.told()[0], [e.id for e in case.events])
 
-    async def _stored(self, day: date) -> Case:
+    async def stored(self, day: date) -> Case:
         """Where the database stands, in the model's words."""
         admin = self.ground.service.world.admin
         async with self.ground.alone:

@@ -1,6 +1,7 @@
 """Concurrency cannot bend the law (PROMISES P25): random histories of a filing, each explained by a sequential model of the Act."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from service.embedded import Server
 from tests.attacks.campaign import Campaign
 from tests.attacks.histories_draw import PAIRS
+from tests.attacks.histories_open import Opening, Papers
 from tests.attacks.histories_run import Ground, History
 from tests.attacks.inside import a_service
 
@@ -22,14 +24,21 @@ async def inside(postgres: Server, template: str, tmp_path_factory: pytest.TempP
         yield Ground(service)
 
 
+def drawn(papers: Papers, rng: random.Random, number: int, pair: tuple[str, str]) -> History:
+    """Every eighth history begins with the filing itself."""
+    if number % 8 == 7:
+        return Opening(papers.ground, rng, pair, papers=papers)
+    return History(papers.ground, rng, pair)
+
+
 @pytest.mark.attack("P25", full=10_000)
 async def test_every_history_is_explained_by_some_order_of_its_acts(inside: Ground, campaign: Campaign) -> None:
     pairs = campaign.rng("pairs").sample(PAIRS, len(PAIRS))
-    rounds = campaign.rounds()
+    rounds, papers = campaign.rounds(), Papers(inside)
 
     async def client() -> None:
         for number in rounds:
-            history = History(inside, campaign.rng(number), pairs[number % len(pairs)])
+            history = drawn(papers, campaign.rng(number), number, pairs[number % len(pairs)])
             if found := await history.run():
                 campaign.fail(f"history {number}: {found}")
 
