@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -56,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [n for n in os.environ if n.startswith("HOZEN_") and n not in KEPT]:
         del os.environ[name]
     sys.addaudithook(_stay_at_home)
+    # A shell starts what runs beside it with SIGINT ignored, which its children inherit: the tests send SIGINT to theirs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

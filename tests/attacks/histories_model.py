@@ -10,7 +10,7 @@ from datetime import date
 
 from tests.attacks.access_words import OF_APPLICANT, OF_DECISION, OF_INTAKE, OF_REVIEW, OF_SCREENING, OF_TIME
 from tests.attacks.histories_guards import GUARDS, Asked, fact_before_filing
-from tests.attacks.histories_words import ROWS, Answer, Ask, Event, Refused, Row
+from tests.attacks.histories_words import BY, Answer, Ask, Event, Refused, Row
 
 WORK: Mapping[str, frozenset[str]] = {
     "sato": frozenset(OF_APPLICANT),
@@ -97,7 +97,7 @@ class Case:
         return replace(self, events=(*self.events, done), state=row.target, label=label, compartment=compartment)
 
     def _row(self, ask: Ask, on: date) -> Row:
-        rows = [r for r in ROWS if (r.source, r.act) == (self.state, ask.act)]
+        rows = BY.get((self.state, ask.act), [])
         if not rows:
             raise Refused(409, "step-not-lawful")
         past = self.standing()
@@ -134,7 +134,7 @@ class Case:
         """The state after the entry is taken back: only the last step, or a mere date; nothing that opened or closed content."""
         root = self.root(entry)
         past = self.standing()
-        rows = [r for r in ROWS if (r.source, r.act, r.target) == (root.source, root.name, root.target)]
+        rows = [r for r in BY.get((root.source, root.name), []) if r.target == root.target]
         last = bool(past) and max(past, key=lambda e: e.version).id == root.id
         held = root.name in ("file", "send") or any(r.label for r in rows)
         if held or not rows or root.id not in {e.id for e in past} or not (last or all(r.fact for r in rows)):
@@ -178,7 +178,7 @@ def opened(today: date, on: date, application: str, ids: Iterable[str], who: str
     follow = ["request_review"] * asked + ["exclude_pct" if application == "pct-national" else "start"]
     case = Case(today, (), "RECEIVED")
     for number, (name, event) in enumerate(zip(["file", *follow], ids, strict=False), 1):
-        row = next((r for r in ROWS if (r.source, r.act) == ("RECEIVED", name)), None)
+        row = next(iter(BY.get(("RECEIVED", name), [])), None)
         source, target = (row.source, row.target) if row else ("", "RECEIVED")
         by = "service" if name in ("start", "exclude_pct") else who
         kind = application if name == "file" else None

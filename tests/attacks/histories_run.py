@@ -11,6 +11,7 @@ import random
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -47,14 +48,21 @@ class Done:
     ended: int
     got: Reply
 
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        return said_in(self.got)
+
+    @cached_property
+    def seen(self) -> tuple[Any, ...]:
+        return _seen_in(self.got.status, self.said)
+
     def explains(self, case: Case) -> Case | None:
         """The case after it, where the model gives this answer; else None."""
         if isinstance(self.what, str):
-            return case if _read(case, self.what) == _seen_in(self.got) else None
-        said = said_in(self.got)
-        event = said.get("event") or ""
+            return case if _read(case, self.what) == self.seen else None
+        event = self.said.get("event") or ""
         answer, after = case.does(self.what, event)
-        if answer != _answered(self.got.status, said):
+        if answer != _answered(self.got.status, self.said):
             return None
         return after if (after.version > case.version) == bool(event) else None
 
@@ -76,10 +84,9 @@ def _answered(status: int, said: dict[str, Any]) -> Answer:
     return Answer(status, said.get("name", ""))
 
 
-def _seen_in(got: Reply) -> tuple[Any, ...]:
-    said = said_in(got)
-    if got.status != 200:
-        return got.status, said.get("name")
+def _seen_in(status: int, said: dict[str, Any]) -> tuple[Any, ...]:
+    if status != 200:
+        return status, said.get("name")
     events = tuple((e["id"], e["step"], e["happened_on"], e["supersedes"], e["annuls"]) for e in said["events"])
     return 200, said["state"], said["version"], said["label"], events
 
@@ -99,15 +106,19 @@ def _told_label(case: Case) -> str:
     return "released" if "notify_end" in names else "designated" if "designate" in names else "application"
 
 
-def explained(case: Case, done: Sequence[Done]) -> Iterator[Case]:
-    """Every case that some order of what was done leaves, where that order explains every answer."""
+def explained(case: Case, done: Sequence[Done], seen: set[tuple[object, ...]] | None = None) -> Iterator[Case]:
+    """Every case that some order of what was done leaves, where that order explains every answer. seen: where a search has been."""
+    seen = set() if seen is None else seen
+    at = (*(d.begun for d in done), *(e.id for e in case.events), case.state, case.approvals)
+    if at in seen:
+        return
+    seen.add(at)
     if not done:
         yield case
-        return
-    first = min(d.ended for d in done)
-    for at, one in enumerate(done):
+    first = min((d.ended for d in done), default=0)
+    for number, one in enumerate(done):
         if one.begun < first and (after := one.explains(case)) is not None:
-            yield from explained(after, [*done[:at], *done[at + 1 :]])
+            yield from explained(after, [*done[:number], *done[number + 1 :]], seen)
 
 
 class Wrong(Exception):
@@ -174,9 +185,11 @@ class History:
     async def judge(self, start: Case) -> str:
         """Whether some order explains every answer, and the database stands where it ends."""
         stands = await self.stored(start.today)
-        left = [_bare(after) for after in explained(start, self.done)]
-        if _bare(stands) in left:
-            return ""
+        left = []
+        for after in explained(start, self.done):
+            if _bare(after) == _bare(stands):
+                return ""
+            left.append(after)
         told = "\n  ".join(map(str, self.done))
         why = "no order explains the answers" if not left else f"left {stands}, by the law {left[0]}"
         return f"{self.pair} from {start.state} v{start.version}: {why}\n  {told}"

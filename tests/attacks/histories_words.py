@@ -34,6 +34,8 @@ def _rows() -> Iterable[Row]:
 
 
 ROWS = tuple(_rows())
+BY = {key: [r for r in ROWS if (r.source, r.act) == key] for key in {(r.source, r.act) for r in ROWS}}
+"""The rows for an act in a state."""
 ACTS = sorted({r.act for r in ROWS})
 STATES = sorted({r.source for r in ROWS} | {r.target for r in ROWS})
 
