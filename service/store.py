@@ -17,7 +17,7 @@ from asyncpg.pool import PoolConnectionProxy
 from sqlmodel import SQLModel
 
 from service.audit.leaf import Draft, Record
-from service.audit.writer import Lane, insert_record
+from service.audit.writer import Lane, RecordUnavailable, insert_record
 from service.errors import unavailable
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -27,6 +27,10 @@ TROUBLE = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what asyncpg makes of a server killed while it answers
     asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,  # disk or memory full, no connection left
+    asyncpg.PostgresSystemError,  # the disk does not read or write
+    asyncpg.LockNotAvailableError,
+    RecordUnavailable,
     OSError,
     TimeoutError,
 )

@@ -63,11 +63,20 @@ class Lane:
 
 async def insert_record(connection: Connection, lane: Lane, draft: Draft, known_as: UUID | None = None) -> Record:
     """Write one record in the connection's open transaction, with this id where one was given away before. Raises NotARecord before the
-    database is asked."""
+    database is asked, RecordUnavailable where it took the statement and kept no row: the transaction must then end in a rollback."""
     record = lane.draw(draft, known_as=known_as)
-    await connection.execute(INSERT, record.id, record.writer, record.number, encode(record))
+    _kept(await connection.execute(INSERT, record.id, record.writer, record.number, encode(record)), 1)
     lane.drawn()
     return record
+
+
+def _kept(tag: str, count: int) -> None:
+    """A statement without an error may still have kept nothing (a trigger, a rule): only its tag says how many rows stand.
+
+    Raises RecordUnavailable unless all do.
+    """
+    if tag != f"INSERT 0 {count}":
+        raise RecordUnavailable(f"{count} sent, the database says {tag}")
 
 
 class _Waiter:
@@ -175,7 +184,13 @@ class BatchedWriter:
             try:
                 async with asyncio.timeout(self._wait):
                     await self._try_in_vain()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+            except (
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+                OSError,
+                RecordUnavailable,
+            ):
                 return False
             self.healthy = True
         return True
@@ -186,7 +201,7 @@ class BatchedWriter:
         try:
             transaction = connection.transaction()
             await transaction.start()
-            await connection.execute(INSERT, uuid4(), uuid4(), 1, b"")
+            _kept(await connection.execute(INSERT, uuid4(), uuid4(), 1, b""), 1)
             await transaction.rollback()
         finally:
             connection.terminate()
@@ -233,13 +248,14 @@ class BatchedWriter:
         async with asyncio.timeout(self._wait):
             connection = await self._connected()
             records = [self._lane.draw(waiter.draft, offset) for offset, waiter in enumerate(batch)]
-            await connection.execute(
+            tag = await connection.execute(
                 INSERT_MANY,
                 [r.id for r in records],
                 [r.writer for r in records],
                 [r.number for r in records],
                 [encode(r, waiter.checked) for r, waiter in zip(records, batch, strict=True)],
             )
+        _kept(tag, len(records))
         self._lane.drawn(len(records))
         self._lane.committed()
         return records

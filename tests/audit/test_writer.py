@@ -171,6 +171,30 @@ async def test_after_a_failure_the_writer_is_ready_again_without_a_record_being_
     assert await rows_of(database) == {}, "the trial leaves nothing"
 
 
+SWALLOW = """create function swallow() returns trigger language plpgsql as $$ begin return null; end $$;
+create trigger swallow before insert on records for each row when (new.number = 2 or length(new.body) = 0) execute function swallow()"""
+
+
+async def test_a_row_that_the_database_took_and_did_not_keep_is_no_record(database: Database) -> None:
+    admin = await database.connect(SUPERUSER)
+    await admin.execute(SWALLOW)
+    async with writing(database) as writer:
+        told = await asyncio.gather(*(writer.record(draft()) for _ in range(3)), return_exceptions=True)
+        assert [type(t) for t in told] == [RecordUnavailable] * 3
+        assert not await writer.ready()
+        connection, lane = await database.connect("hozen_web"), Lane()
+        async with connection.transaction():
+            await insert_record(connection, lane, draft())
+        lane.committed()
+        with pytest.raises(RecordUnavailable):
+            async with connection.transaction():
+                await insert_record(connection, lane, draft())
+        lane.rolled_back()
+        await admin.execute("drop trigger swallow on records")
+        assert await writer.ready()
+        await writer.record(draft())
+
+
 async def test_no_database_is_no_record_until_it_is_back(database: Database) -> None:
     away = True
 
