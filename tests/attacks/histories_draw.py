@@ -31,7 +31,7 @@ def body(rng: random.Random, act: str, on: date, *, right: bool) -> dict[str, An
     """What an act says; right: what the law lets it say, mostly."""
     said: dict[str, Any] = {"reason": rng.choice("abc") if act == "correct" else "x"}
     if act == "send":
-        said["items"] = [1] if right or rng.random() < 0.6 else []
+        said["items"] = [1] if right or rng.random() < 0.25 else []
     if act in ("give_pre_notice", "designate"):
         said["inventions"] = [{"claim": 1}]
     if act in ("notice_termination", "notice_breach"):
@@ -170,7 +170,7 @@ def _correcting(rng: random.Random, look: Look, today: date) -> list[Ask | str]:
 
 
 def _correction(rng: random.Random, look: Look, today: date) -> dict[str, Any]:
-    event = look.entries[-1] if rng.random() < 0.6 else rng.choice((*look.entries, uuid(rng)))
+    event = look.entries[-1] if look.entries and rng.random() < 0.6 else rng.choice((*look.entries, uuid(rng)))
     said: dict[str, Any] = {"event": event, "reason": rng.choice("aab")}
     if rng.random() < 0.6:
         return said | {"annuls": True}

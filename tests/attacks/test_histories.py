@@ -1,14 +1,17 @@
 """Concurrency cannot bend the law (PROMISES P25): random histories of a filing, each explained by a sequential model of the Act."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import AsyncIterator
 
 import pytest
 
 from service.embedded import Server
+from tests.attacks import histories_faults_rules as _rules  # noqa: F401  (its faults join the others)
 from tests.attacks.campaign import Campaign
 from tests.attacks.histories_draw import PAIRS
+from tests.attacks.histories_faults import FAULTS, Fault
 from tests.attacks.histories_open import Opening, Papers
 from tests.attacks.histories_run import Ground, History
 from tests.attacks.inside import a_service
@@ -16,6 +19,8 @@ from tests.attacks.inside import a_service
 pytestmark = pytest.mark.filterwarnings("ignore::fastapi.exceptions.FastAPIDeprecationWarning")
 AT_ONCE = 4
 """Histories under way at the same time, each of a filing of its own."""
+TRIES = 800
+"""Histories against one fault, at most."""
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +49,36 @@ async def test_every_history_is_explained_by_some_order_of_its_acts(inside: Grou
 
     await asyncio.gather(*(client() for _ in range(AT_ONCE)))
     campaign.passed()
+
+
+async def found(papers: Papers, fault: Fault, campaign: Campaign) -> bool:
+    """Whether some history of a weaker service is one that no order of its acts explains."""
+    numbers, wrong = itertools.count(), list[str]()
+
+    async def client() -> None:
+        while not wrong and (number := next(numbers)) < TRIES:
+            pair = fault.pairs[number % len(fault.pairs)]
+            history = drawn(papers, campaign.rng(fault.name, number), 7 if fault.files else 0, pair)
+            if said := await history.run():
+                wrong.append(said)
+
+    await asyncio.gather(*(client() for _ in range(AT_ONCE)))
+    return bool(wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.attack("P25", full=10_000)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+async def test_a_planted_fault_is_found(
+    fault: Fault, inside: Ground, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers = Papers(inside)
+    for number in "AB" if fault.files else "":
+        for kind in ("ordinary", "pct-national"):
+            await papers.form(kind, number)
+    fault.plant(monkeypatch)
+    campaign.plant(fault.name, await found(papers, fault, campaign))
+
+
+def test_there_are_enough_planted_faults() -> None:
+    assert len(FAULTS) >= 20
