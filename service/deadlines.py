@@ -2,106 +2,20 @@
 
 What must hold: a clock is its events and is never typed in; a superseded event starts nothing but stays visible; an
 event entered late gives a clock that is overdue, never none (FEATURES T1); nothing here swallows an error, so that a
-clock that cannot be derived stops the whole act (T2). Not here: the present day. `phase(day)` says how a clock stands.
+clock that cannot be derived stops the whole act (T2).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
 from uuid import UUID
 
 from service.errors import Text
 from service.law.calendar import Calendar, calendar
 from service.law.clocks import ClockRule, clock_rules, ended_states, reasons
-from service.law.limits import Due, Limits, due, limits, set_due, show
+from service.law.limits import Due, Limits, due, limits, set_due
 from service.law.start_days import FACTS_66_4, start_day
-
-State = Literal["running", "met", "stopped", "superseded"]
-Phase = Literal["running", "overdue", "over", "met", "stopped", "superseded"]
-
-
-@dataclass(frozen=True)
-class Event:
-    """A fact of a case. happened_on: its legal date (Japan). until: the last day the act sets, if it sets one.
-
-    superseded: a correcting act stands for it. application: kind of application, on the event `file`.
-    """
-
-    name: str
-    happened_on: date
-    id: UUID
-    superseded: bool = False
-    until: date | None = None
-    application: str = "ordinary"
-
-
-@dataclass(frozen=True)
-class Clock:
-    """One limit that runs or ran. name: its rule; counted: its last day and why; limit: name in limits.toml. due: last day.
-
-    free_from: a ban's first free day. alerts: days on which to warn (house rule), for a running clock. ended_by: event
-    that met or stopped it, ended_with its name. past: what a running clock is after its last day: "overdue" (awaited) or "over".
-    """
-
-    name: str
-    counted: Due
-    start_event_id: UUID
-    alerts: tuple[date, ...]
-    state: State
-    past: str
-    ended_by: UUID | None = None
-    ended_on: date | None = None
-    ended_with: str | None = None
-
-    @property
-    def limit(self) -> str:
-        return self.counted.limit.name
-
-    @property
-    def start(self) -> date:
-        return self.counted.start
-
-    @property
-    def due(self) -> date:
-        return self.counted.due
-
-    @property
-    def free_from(self) -> date | None:
-        return self.counted.free_from
-
-    @property
-    def basis(self) -> str:
-        return self.counted.basis
-
-    @property
-    def calendar_sha256(self) -> str:
-        return self.counted.calendar_sha256
-
-    @property
-    def why(self) -> Text:
-        """How the last day was counted, and what ended the clock; made when asked."""
-        if self.ended_on:
-            return _joined(self.counted.why, _ending(self))
-        if self.state == "stopped":
-            text = Text("手続が終了したため進行しない。", "The case has ended: nothing runs.")
-            return _joined(self.counted.why, text)
-        return self.counted.why
-
-    def phase(self, day: date) -> Phase:
-        """How the clock stands on `day`: its state, or for a running one past its last day "overdue" or "over"."""
-        if self.state != "running" or day <= self.due:
-            return self.state
-        return "overdue" if self.past == "overdue" else "over"
-
-    def alarm(self, day: date) -> bool:
-        """Whether `day` is a day to warn on: an alert day, or any day on which it is overdue."""
-        return self.state == "running" and (day in self.alerts or self.phase(day) == "overdue")
-
-    @property
-    def late(self) -> bool:
-        """Met, but after the last day."""
-        return self.state == "met" and self.ended_on is not None and self.ended_on > self.due
+from service.limit_clock import Clock, Event, State
 
 
 def clocks_for(
@@ -282,14 +196,4 @@ class _Derived:
 
 
 def _with_end(clock: Clock, state: State, event: Event) -> Clock:
-    return replace(clock, state=state, alerts=(), ended_by=event.id, ended_on=event.happened_on, ended_with=event.name)
-
-
-def _ending(clock: Clock) -> Text:
-    done = {"met": Text("完了", "met"), "stopped": Text("停止", "stopped")}[clock.state]
-    day = show(clock.ended_on) if clock.ended_on else Text("", "")
-    return Text(f"{day.ja}に{done.ja}（{clock.ended_with}）。", f"It was {done.en} on {day.en} ({clock.ended_with}).")
-
-
-def _joined(one: Text, other: Text) -> Text:
-    return Text(one.ja + other.ja, f"{one.en} {other.en}")
+    return replace(clock, state=state, alerts=(), ended=event)

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from service.deadlines import Clock, Event, clocks_for, excluded_82_4, next_or_reason, revised
+from service.deadlines import clocks_for, excluded_82_4, next_or_reason, revised
 from service.errors import Refusal, Text
 from service.filings.road import ROAD
 from service.law.calendar import LAW, calendar, read_calendar
 from service.law.clocks import clock_rules, read_clocks, reasons
 from service.law.start_days import FACTS_66_4
+from service.limit_clock import Clock, Event
 
 
 def event(

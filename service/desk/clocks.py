@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from service.deadlines import Clock, Event, clocks_for
+from service.deadlines import clocks_for
 from service.history import Entry, standing
+from service.limit_clock import Clock, Event
 
 
 def clocks_of(kind: str, state: str, entries: Sequence[Entry]) -> list[Clock]:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from service import clock
-from service.deadlines import Clock
 from service.desk.acts import Act, Kind, Meant
 from service.desk.clocks import clocks_of, running
 from service.desk.taking import entry_of
@@ -16,6 +15,7 @@ from service.errors import forbidden, not_found
 from service.filings.shapes import CaseList, CaseRow, CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
 from service.history import Entry, standing
 from service.keyholder.calls import Answer, Caller, Keyholder
+from service.limit_clock import Clock
 from service.store import Store
 from service.workflow import Step
 
