@@ -2,4 +2,4 @@
 
 from service.cli import app
 
-app()
+app(prog_name="hozen")

@@ -60,7 +60,7 @@ def show(settings: RunSettings, said: dict[str, object], *, once: bool, as_json:
             console.print(f"[red]did not hold[/]: {fault}")
         said |= walk.counts() | {"bundle": str(bundle), "key": str(key)}
         if not once:
-            _stay(demo, console)
+            stay(demo, console)
     return 0 if not walk.result.faults else 1
 
 
@@ -145,9 +145,11 @@ def _table(walk: Walk, demo: Demo, console: Console) -> None:
     )
 
 
-def _stay(demo: Demo, console: Console) -> None:
+def stay(demo: Demo, console: Console) -> None:
     """Say how to enter, and wait for the end."""
-    console.print(f"\nサービス / service: [bold]{demo.address}[/] (API: {demo.address}/docs). Ctrl-C で終了 / ends it.")
+    console.print(
+        f"\nサービス / service: [bold]{demo.address}[/] (API: {demo.address}/openapi.json). Ctrl-C で終了 / ends it."
+    )
     for person in PEOPLE:
         console.print(f"  {person.name:10} {person.said}")
     console.print(

@@ -112,3 +112,9 @@ def test_every_command_tells_its_exit_codes(name: str) -> None:
     told = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "200"})
     assert told.exit_code == 0
     assert "Exit codes" in told.stdout
+
+
+def test_a_refusal_of_the_command_line_names_the_command_as_it_is_typed() -> None:
+    done = subprocess.run([sys.executable, "-m", "service", "frobnicate"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Try 'hozen --help'" in done.stderr

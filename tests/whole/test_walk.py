@@ -1,10 +1,17 @@
 """The walk through the running service holds, on the project's own sample documents."""
 
+import io
+import re
+import signal
 from pathlib import Path
+
+import httpx2
+import pytest
+from rich.console import Console
 
 from service.demo.client import Person
 from service.demo.run import Demo
-from service.demo.show import SAMPLES, take
+from service.demo.show import SAMPLES, stay, take
 from service.demo.walk import Walk
 
 
@@ -22,3 +29,12 @@ def test_every_step_of_the_walk_holds(demo: Demo, people: dict[str, Person], tmp
         "uspto-v4",
         "jp-text",
     }
+
+
+def test_every_address_that_the_demo_shows_is_there(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(signal, "pause", lambda: None)
+    stay(demo, Console(file=shown, width=400))
+    pages = set(re.findall(rf"{demo.address}/[\w./-]+", shown.getvalue()))
+    answers = {page.removeprefix(demo.address): httpx2.get(page).status_code for page in pages}
+    assert answers == {"/openapi.json": 200, "/filings": 401}
