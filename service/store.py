@@ -1,7 +1,7 @@
 """The one door to PostgreSQL: a pool of connections, transactions that keep a record's number and its act together, plain row writes.
 
 What must hold: only this module opens connections (the keyholder and the sequencer open theirs through it too). Every connection is
-one lane of records (`audit.writer.Lane`): its number moves only when a COMMIT is known, and a connection whose COMMIT is in doubt is
+one lane of records (`audit.lane.Lane`): its number moves only when a COMMIT is known, and a connection whose COMMIT is in doubt is
 thrown away with its lane. Not promised: anything against the owner of the database; that is what sealing and the record are for.
 """
 
@@ -16,8 +16,8 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from sqlmodel import SQLModel
 
+from service.audit.lane import Lane, RecordUnavailable, insert_record
 from service.audit.leaf import Draft, Record
-from service.audit.writer import Lane, RecordUnavailable, insert_record
 from service.errors import unavailable
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"

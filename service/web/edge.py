@@ -13,8 +13,9 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.audit.lane import RecordUnavailable
 from service.audit.leaf import Draft
-from service.audit.writer import BatchedWriter, RecordUnavailable
+from service.audit.writer import BatchedWriter
 from service.errors import unavailable
 from service.keyholder.calls import Caller
 from service.web.problems import fault

@@ -11,8 +11,8 @@ from uuid import UUID
 import asyncpg
 
 from service.audit import export, sequencer
+from service.audit.lane import Lane, insert_record
 from service.audit.leaf import Draft
-from service.audit.writer import Lane, insert_record
 from service.embedded import SUPERUSER, Server
 from service.errors import Refusal
 from service.keyholder.signing import LogSigner

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.audit import export, verify
-from service.audit.writer import Lane
+from service.audit.lane import Lane
 from tests.attacks.history_log import exported
 from tests.audit.test_sequencer import Keyholder, keyholder, once, tampering, write  # noqa: F401  (a fixture)
 from tests.store.databases import Connection, Database

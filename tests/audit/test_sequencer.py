@@ -13,8 +13,9 @@ import pytest
 
 from service.audit import bundle, sequencer, verify
 from service.audit.checkpoint import claimed, open_note
+from service.audit.lane import Lane, RecordUnavailable, insert_record
 from service.audit.leaf import decode, leaf_hash
-from service.audit.writer import BatchedWriter, Lane, RecordUnavailable, insert_record
+from service.audit.writer import BatchedWriter
 from service.embedded import SUPERUSER
 from service.keyholder.signing import LogSigner
 from service.keyholder.state import State

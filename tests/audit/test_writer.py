@@ -12,8 +12,9 @@ import asyncpg
 import pytest
 
 from service import embedded
+from service.audit.lane import Lane, RecordUnavailable, insert_record
 from service.audit.leaf import Draft, NotARecord, Record, decode
-from service.audit.writer import BatchedWriter, Lane, RecordUnavailable, insert_record
+from service.audit.writer import BatchedWriter
 from service.embedded import SUPERUSER
 from tests.audit import logs
 from tests.store.databases import Database, migrated

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from service.audit.writer import BatchedWriter, RecordUnavailable
+from service.audit.lane import RecordUnavailable
+from service.audit.writer import BatchedWriter
 from service.errors import Refusal
 from service.keyholder import frames
 from service.keyholder.batch import Flight
