@@ -103,17 +103,21 @@ def _next(rng: random.Random, state: str, way: Way) -> str | None:
 
 @dataclass(frozen=True)
 class Look:
-    """The case as its clients read it before they act. told: the version the applicant reads; entries: ids."""
+    """The case as its clients read it before they act.
+
+    told: the version the applicant reads; entries: ids; corrected: those that a correction stands for.
+    """
 
     state: str
     version: int
     told: int
     entries: Sequence[str]
+    corrected: Sequence[str] = ()
 
 
 def wave(rng: random.Random, look: Look, today: date, first: str | None) -> list[Ask | str]:
     """Acts and reads (the reader's name) that are sent at once. first: an act that is among them."""
-    if first == "correct" or (first is None and rng.random() < 0.2):
+    if first == "correct" or (first is None and rng.random() < (0.5 if look.corrected else 0.2)):
         return _correcting(rng, look, today)
     acts = [first] if first else []
     acts += [_act(rng, look.state) for _ in range(rng.choice((0, 1, 1, 2, 3)) if first else rng.choice((1, 2, 2, 3)))]
@@ -170,7 +174,10 @@ def _correcting(rng: random.Random, look: Look, today: date) -> list[Ask | str]:
 
 
 def _correction(rng: random.Random, look: Look, today: date) -> dict[str, Any]:
-    event = look.entries[-1] if look.entries and rng.random() < 0.6 else rng.choice((*look.entries, uuid(rng)))
+    if look.corrected and rng.random() < 0.3:
+        event = rng.choice(look.corrected)
+    else:
+        event = look.entries[-1] if look.entries and rng.random() < 0.6 else rng.choice((*look.entries, uuid(rng)))
     said: dict[str, Any] = {"event": event, "reason": rng.choice("aab")}
     if rng.random() < 0.6:
         return said | {"annuls": True}

@@ -118,6 +118,11 @@ def _over(a: Asked, notice: str) -> bool:
     return last is not None and last.until is not None and last.until < a.on
 
 
+def _extends(a: Asked) -> bool:
+    """70(3): from the day after the last, by at most a year."""
+    return a.end is not None and a.until is not None and a.end < a.until <= months_on(a.end + DAY, 12)
+
+
 def _heard_again(a: Asked) -> bool:
     """Heard since the designation or its last extension."""
     names = [e.name for e in a.past]
@@ -153,7 +158,7 @@ GUARDS: Mapping[str, Callable[[Asked], bool]] = {
     "explanation-period-over": lambda a: _over(a, "notice_termination"),
     "breach-explanation-period-over": lambda a: _over(a, "notice_breach"),
     "ends-within-a-year": lambda a: a.until is not None and a.on <= a.until <= months_on(a.on, 12),
-    "extends-by-at-most-a-year": lambda a: bool(a.end and a.until) and a.end < a.until <= months_on(a.end + DAY, 12),  # type: ignore[operator]
+    "extends-by-at-most-a-year": _extends,
     "decided-in-time": lambda a: _by(a.end, a.on),
     "designation-over": lambda a: a.end is not None and a.end < a.on,
     "sending-notice-given": _made("sending_notice_dispatched"),

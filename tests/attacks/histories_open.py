@@ -13,7 +13,8 @@ from uuid import UUID
 
 from tests.attacks.histories_draw import uuid
 from tests.attacks.histories_model import Case, opened
-from tests.attacks.histories_run import WORKS, Done, Ground, History, Wrong, said_in
+from tests.attacks.histories_run import Done, History, Wrong, said_in
+from tests.attacks.histories_tables import WORKS, Ground
 from tests.attacks.inside import Reply
 from tests.web.filed import TEXT
 
@@ -68,11 +69,11 @@ class Repeat(Done):
         return case if _told(self.got) == self.like else None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Opening(History):
     """A history from its first act on. papers: shared by all."""
 
-    papers: Papers = None  # type: ignore[assignment]
+    papers: Papers
     key: str = ""
     forms: dict[str, bytes] = field(default_factory=dict)
     first: tuple[Any, ...] = ()
@@ -94,7 +95,7 @@ class Opening(History):
         self.first = told[numbers.index(self.kept)]
         self.case = UUID(self.first[1])
         await self.ground.stand_in(self.case, HANDS)
-        stands = await self.stored(day)
+        stands = await self.ground.stored(self.case, day)
         start = opened(day, day, kind, [e.id for e in stands.events], "sato")
         if stands != start or self.first[2:] != (start.state, start.version):
             raise Wrong(f"filed as {stands}, told {self.first}")

@@ -8,35 +8,18 @@ import asyncio
 import itertools
 import json
 import random
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from tests.attacks.histories_draw import Look, past, wave
 from tests.attacks.histories_model import Case
-from tests.attacks.histories_words import Answer, Ask, Event
-from tests.attacks.inside import Reply, Service
-from tests.keyholder.world import ID
-
-WORKS = {
-    "sato": "applicant", "kato": "intake", "suzuki": "screening", "tanaka": "review", "kobayashi": "decision", "okada": "decision",
-    "watanabe": "review_head",
-}  # fmt: skip
-NAMES = {person.hex: name for name, person in ID.items()} | {UUID(int=0).hex: "service"}
-FACT = "insert into facts (id, person, case_id, tag, body) values ($1, $2, $3, $4, $5)"
-EVENT = (
-    "insert into events (id, case_id, kind, version, source, name, target, happened_on, until, recorded_at, person, supersedes, annuls,"
-    " application) values ($1, $2, 'filing', $3, $4, $5, $6, $7, $8, now(), $9, $10, $11, $12)"
-)
-CASE = "insert into cases (id, kind, state, version, label, compartment, recorded_at) values ($1, 'filing', $2, $3, $4, $5, now())"
-
-
-def today() -> date:
-    return datetime.now(ZoneInfo("Asia/Tokyo")).date()
+from tests.attacks.histories_tables import Ground, today
+from tests.attacks.histories_words import Answer, Ask
+from tests.attacks.inside import Reply
 
 
 @dataclass(frozen=True)
@@ -125,22 +108,7 @@ class Wrong(Exception):
     """What is seen to be wrong before the history has begun."""
 
 
-@dataclass
-class Ground:
-    """The service, and the one who lays and reads its tables: one at a time."""
-
-    service: Service
-    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def stand_in(self, case: UUID, works: Mapping[str, str]) -> None:
-        """These persons work on the case."""
-        world = self.service.world
-        facts = [world.granting.make(ID[n], "assignment", case, today(), None, {"work": w}) for n, w in works.items()]
-        async with self.alone:
-            await world.admin.executemany(FACT, [(f.id, f.person, f.case_id, f.tag, f.body) for f in facts])
-
-
-@dataclass
+@dataclass(kw_only=True)
 class History:
     """One filing's history under way. pair: state to be reached, act to be tried there."""
 
@@ -168,7 +136,7 @@ class History:
     async def begin(self, day: date) -> Case:
         """The case as the history finds it."""
         start = past(self.rng, day, self.pair[0])
-        await self._lay(start)
+        await self.ground.lay(self.case, start)
         return start
 
     async def _act(self, day: date) -> None:
@@ -184,7 +152,7 @@ class History:
 
     async def judge(self, start: Case) -> str:
         """Whether some order explains every answer, and the database stands where it ends."""
-        stands = await self.stored(start.today)
+        stands = await self.ground.stored(self.case, start.today)
         left = []
         for after in explained(start, self.done):
             if _bare(after) == _bare(stands):
@@ -204,52 +172,13 @@ class History:
             got = await self.ground.service.ask(what.who, "POST", path, said=dict(what.body), headers=headers)
         self.done.append(Done(what, begun, next(self.count), got))
 
-    async def _lay(self, case: Case) -> None:
-        """The past, straight into the tables: who works on the case, its entries, one paper."""
-        world = self.ground.service.world
-        await self.ground.stand_in(self.case, WORKS)
-        async with self.ground.alone:
-            await world.admin.execute(CASE, self.case, case.state, case.version, case.label, case.compartment)
-            await world.admin.executemany(EVENT, [_row(self.case, e) for e in case.events])
-            await world.put_part(uuid4(), self.case, "claims", b"x", case.label, case.compartment)
-
     async def _look(self) -> Look:
         """As clients read it now."""
-        case = await self.stored(today())
-        return Look(case.state, case.version, case.told()[0], [e.id for e in case.events])
-
-    async def stored(self, day: date) -> Case:
-        """Where the database stands, in the model's words."""
-        admin = self.ground.service.world.admin
-        async with self.ground.alone:
-            case = await admin.fetchrow("select state, version, label, compartment from cases where id = $1", self.case)
-            rows = await admin.fetch("select * from events where case_id = $1 order by version", self.case)
-            said = await admin.fetch("select version, person from approvals where case_id = $1", self.case)
-            labels = await admin.fetch("select distinct label, compartment from parts where case_id = $1", self.case)
-        events = tuple(_entry(row) for row in rows)
-        if [(r["label"], r["compartment"]) for r in labels] != [(case["label"], case["compartment"])]:
-            events = ()
-        approvals = frozenset((r["version"], "", NAMES[r["person"].hex]) for r in said)
-        stands = Case(day, events, case["state"], case["label"], case["compartment"], approvals)
-        return stands if case["version"] == len(rows) else replace(stands, events=())
+        case = await self.ground.stored(self.case, today())
+        corrected = [e.of for e in case.events if e.of]
+        return Look(case.state, case.version, case.told()[0], [e.id for e in case.events], corrected)
 
 
 def _bare(case: Case) -> Case:
     """Approvals without their words, which the database holds as a digest."""
     return replace(case, approvals=frozenset((version, "", who) for version, _, who in case.approvals))
-
-
-def _row(case: UUID, e: Event) -> tuple[Any, ...]:
-    who = UUID(int=0) if e.who == "service" else ID[e.who]
-    of = UUID(e.of) if e.of else None
-    return (
-        UUID(e.id), case, e.version, e.source, e.name, e.target, e.on, e.until, who, of, e.annuls, e.application,
-    )  # fmt: skip
-
-
-def _entry(row: Any) -> Event:
-    of = str(row["supersedes"]) if row["supersedes"] else None
-    return Event(
-        str(row["id"]), row["version"], row["source"], row["name"], row["target"], row["happened_on"], row["until"],
-        NAMES[row["person"].hex], of, row["annuls"], row["application"],
-    )  # fmt: skip

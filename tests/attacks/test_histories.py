@@ -13,10 +13,10 @@ from tests.attacks.campaign import Campaign
 from tests.attacks.histories_draw import PAIRS
 from tests.attacks.histories_faults import FAULTS, Fault
 from tests.attacks.histories_open import Opening, Papers
-from tests.attacks.histories_run import Ground, History
+from tests.attacks.histories_run import History
+from tests.attacks.histories_tables import Ground
 from tests.attacks.inside import a_service
 
-pytestmark = pytest.mark.filterwarnings("ignore::fastapi.exceptions.FastAPIDeprecationWarning")
 AT_ONCE = 4
 """Histories under way at the same time, each of a filing of its own."""
 TRIES = 800
@@ -32,8 +32,8 @@ async def inside(postgres: Server, template: str, tmp_path_factory: pytest.TempP
 def drawn(papers: Papers, rng: random.Random, number: int, pair: tuple[str, str]) -> History:
     """Every eighth history begins with the filing itself."""
     if number % 8 == 7:
-        return Opening(papers.ground, rng, pair, papers=papers)
-    return History(papers.ground, rng, pair)
+        return Opening(ground=papers.ground, rng=rng, pair=pair, papers=papers)
+    return History(ground=papers.ground, rng=rng, pair=pair)
 
 
 @pytest.mark.attack("P25", full=10_000)

@@ -31,7 +31,6 @@ from tests.shared import ROOT
 from tests.web.filed import TEXT, designated, filed, in_review
 from tests.web.records import OF_REQUESTS, query
 
-pytestmark = pytest.mark.filterwarnings("ignore::fastapi.exceptions.FastAPIDeprecationWarning")
 CONNECTIONS = 16
 DUE = frozenset({200, 201, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 503})
 """Statuses that a campaign must have met."""
