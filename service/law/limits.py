@@ -40,7 +40,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Due:
-    """The last day of a period. start: day it is counted from. unmoved: last day before any holiday moved it.
+    """The last day of a period. start: day it is counted from. unmoved: last day before any holiday moved it; last: after.
 
     free_from: for a ban, the first free day. closed: the table of holidays it rests on. set_to: the day the authority set, where it set one
     before the longest day that the law allows.
@@ -49,7 +49,7 @@ class Due:
     limit: Limit
     start: date
     unmoved: date
-    counted: date
+    last: date
     free_from: date | None
     closed: Calendar = field(repr=False)
     set_to: date | None = None
@@ -57,7 +57,7 @@ class Due:
     @property
     def due(self) -> date:
         """The last day."""
-        return self.set_to or self.counted
+        return self.set_to or self.last
 
     @property
     def basis(self) -> str:
@@ -72,11 +72,11 @@ class Due:
     def steps(self) -> tuple[Text, ...]:
         """The reasoning, made when asked: most last days are shown without it."""
         if self.limit.period is None:
-            return explained.set_by_authority(self.limit, self.counted)
+            return explained.set_by_authority(self.limit, self.last)
         steps = (
             *explained.counted(self.limit, self.limit.period, self.start, self.unmoved),
             *explained.moved(self.limit, self.unmoved, self.closed),
-            *explained.closing(self.limit, self.counted, self.free_from),
+            *explained.closing(self.limit, self.last, self.free_from),
         )
         return (*steps, explained.shortened(self.set_to)) if self.set_to else steps
 
