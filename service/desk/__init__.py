@@ -8,6 +8,7 @@ record of its own before the refusal is told. Nothing else in the service change
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,19 +19,33 @@ from service import clock
 from service.desk import refusals as no
 from service.desk.acts import SERVICE, Act, Correction, Done, Kind, NewPart
 from service.desk.checks import check_version, legal_date
+from service.desk.rows import entries_of, known, lock
 from service.desk.staging import Stage
 from service.desk.taking import Taking, entry_of
 from service.desk.told import APPLICANT_ONLY, as_told
-from service.desk.trail import Trail
+from service.desk.trail import Trail, said_of
 from service.errors import Refusal, forbidden, not_found
-from service.history import Entry
-from service.keyholder.calls import Caller, FactValues, Keyholder, Rewrapped
+from service.keyholder.calls import Caller, Decision, FactValues, Keyholder, Rewrapped
 from service.sealing.wrap import LabelKeys
 from service.store import Store, Work
 from service.tables import Case, Event, FactRow, IdempotencyKey
 from service.workflow import Step
 
 __all__ = ["Act", "Correction", "Desk", "Done", "Kind", "NewPart", "Stage"]
+
+DECISIONS = 4
+"""How often an act is decided anew because its case moved between the decision and the act."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """An act on a case as its caller asks for it: the version he has seen, the correction it is, what its record will say."""
+
+    caller: Caller
+    act: Act
+    seen: int | None
+    correction: Correction | None
+    trail: Trail
 
 
 class Desk:
@@ -68,14 +83,14 @@ class Desk:
             happened_on = legal_date(first, decision.answers[1])
             once = hashlib.sha256(b"hozen idempotency\0" + decision.person.bytes + key.encode()).digest(), digest
             async with self._store.transaction() as work:
-                taking = await _known(work, kind, self._keys, once)
+                taking = await known(work, kind, self._keys, once)
                 if taking is None:
                     taking = await self._open(work, kind, (first, *then), parts, happened_on, stage)
                     await work.insert(
                         IdempotencyKey(tag=once[0], digest=once[1], case_id=taking.case.id, recorded_at=clock.now())
                     )
                 trail.on(case=taking.case.id, label=taking.case.label, digest=once[1].hex())
-                await work.record(trail.allowed(201, _said_of(taking.entries[0])))
+                await work.record(trail.allowed(201, said_of(taking.entries[0])))
             caller.recorded = True
             if taking.case.id == stage.case:
                 stage.count = 0
@@ -103,27 +118,44 @@ class Desk:
         version-needed (428), case-moved-on (412), step-not-lawful or the name of the guard that does not hold (409), a date's refusal
         (422), unavailable (503). Every refusal is recorded before it is raised.
         """
-        trail = Trail(caller, act.name, case_id)
-        async with self._refusals_recorded(caller, trail):
-            decision = await self._keyholder.decide(caller, (act.name, case_id), ("backdate", case_id))
-            may, backdate = decision.answers
-            trail.decided(decision, may)
-            if not may.know:
-                raise not_found()
-            if not may.allow:
-                raise forbidden()
-            async with self._store.transaction() as work:
-                case = await _lock(work, case_id)
-                trail.on(kind=case.kind, label=case.label)
-                taking = Taking(work, self._kinds[case.kind], self._keys, case, await _entries(work, case_id))
-                check_version(taking.kind, case, taking.entries, seen, may)
-                happened_on = legal_date(act, backdate)
-                done = await self._take(taking, caller, trail, act, happened_on, decision.person, correction)
-                await taking.derive_clocks()
-                trail.on(digest=act.digest().hex())
-                await work.record(trail.allowed(202 if done.approvals_missing else 200, _step_said(taking, done)))
-            caller.recorded = True
-            return _told(taking, done) if may.work == APPLICANT_ONLY else done
+        asked = _Asked(caller, act, seen, correction, Trail(caller, act.name, case_id))
+        async with self._refusals_recorded(caller, asked.trail):
+            for _ in range(DECISIONS):
+                decision = await self._may(asked, case_id)
+                async with self._store.transaction() as work:
+                    case = await lock(work, case_id)
+                    if decision.answers[0].version != case.version:
+                        continue  # decided on what no longer stands: who may act now may be another
+                    done = await self._do(work, case, asked, decision)
+                caller.recorded = True
+                return done
+            raise no.case_moved_on()
+
+    async def _may(self, asked: "_Asked", case_id: UUID) -> Decision:
+        """The decision on the act, and on backdating it. Raises Refusal not-found, not-permitted."""
+        decision = await self._keyholder.decide(asked.caller, (asked.act.name, case_id), ("backdate", case_id))
+        may = decision.answers[0]
+        asked.trail.decided(decision, may)
+        if not may.know:
+            raise not_found()
+        if not may.allow:
+            raise forbidden()
+        return decision
+
+    async def _do(self, work: Work, case: Case, asked: "_Asked", decision: Decision) -> Done:
+        """The act on the locked case, and its record."""
+        act, trail = asked.act, asked.trail
+        may, backdate = decision.answers
+        trail.on(kind=case.kind, label=case.label)
+        taking = Taking(work, self._kinds[case.kind], self._keys, case, await entries_of(work, case.id))
+        check_version(taking.kind, case, taking.entries, asked.seen, may)
+        happened_on = legal_date(act, backdate)
+        done = await self._take(taking, asked.caller, trail, act, happened_on, decision.person, asked.correction)
+        await taking.derive_clocks()
+        trail.on(digest=act.digest().hex())
+        step = None if done.event is None else said_of(taking.entries[-1])
+        await work.record(trail.allowed(202 if done.approvals_missing else 200, step))
+        return _told(taking, done) if may.work == APPLICANT_ONLY else done
 
     async def attest(self, caller: Caller, fact: Mapping[str, Any]) -> FactValues:
         """Store a fact that the keyholder made on the caller's token. Raises Refusal not-found, not-permitted, unavailable."""
@@ -227,45 +259,7 @@ class Desk:
             raise no.case_moved_on() from None
 
 
-async def _lock(work: Work, case_id: UUID) -> Case:
-    """The case, locked until the transaction ends. Raises Refusal not-found."""
-    row = await work.connection.fetchrow("select * from cases where id = $1 for update", case_id)
-    if row is None:
-        raise not_found()
-    return Case(**dict(row))
-
-
-async def _entries(work: Work, case_id: UUID) -> list[Entry]:
-    return [
-        entry_of(dict(r))
-        for r in await work.connection.fetch("select * from events where case_id = $1 order by version", case_id)
-    ]
-
-
-async def _known(work: Work, kind: Kind, keys: LabelKeys, once: tuple[bytes, bytes]) -> Taking | None:
-    """The case that the same creating request began, or None. Raises Refusal idempotency-key-used for another content."""
-    await work.connection.execute(
-        "select pg_advisory_xact_lock(('x' || encode(substr($1::bytea, 1, 8), 'hex'))::bit(64)::bigint)", once[0]
-    )
-    row = await work.connection.fetchrow("select case_id, digest from idempotency_keys where tag = $1", once[0])
-    if row is None:
-        return None
-    if row["digest"] != once[1]:
-        raise no.idempotency_key_used()
-    return Taking(work, kind, keys, await _lock(work, row["case_id"]), await _entries(work, row["case_id"]))
-
-
 def _told(taking: Taking, done: Done) -> Done:
     """What an act left, as its applicant is told."""
     told = as_told(taking.kind, taking.entries)
     return Done(done.case, told.state, told.version, done.event, done.approvals_missing)
-
-
-def _step_said(taking: Taking, done: Done) -> dict[str, str] | None:
-    """What the record says of the step: states, name, legal date."""
-    return None if done.event is None else _said_of(taking.entries[-1])
-
-
-def _said_of(entry: Entry) -> dict[str, str]:
-    """One event, as a record names it."""
-    return {"from": entry.source, "name": entry.name, "to": entry.target, "happened_on": entry.happened_on.isoformat()}

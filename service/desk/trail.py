@@ -6,6 +6,7 @@ from uuid import UUID
 
 from service.audit.leaf import Draft
 from service.errors import Refusal
+from service.history import Entry
 from service.keyholder.calls import Answer, Caller, Decision
 
 
@@ -45,3 +46,8 @@ class Trail:
     def refused(self, refusal: Refusal) -> Draft:
         outcome = "failed" if refusal.status >= 500 else "refused"
         return Draft(what="refusal", outcome=outcome, reason=refusal.name, status=refusal.status, **self._said)
+
+
+def said_of(entry: Entry) -> dict[str, str]:
+    """One event, as a record names it."""
+    return {"from": entry.source, "name": entry.name, "to": entry.target, "happened_on": entry.happened_on.isoformat()}

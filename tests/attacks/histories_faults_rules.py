@@ -118,7 +118,7 @@ def the_case_is_not_locked(patch: pytest.MonkeyPatch) -> None:
         assert row is not None
         return Case(**dict(row))
 
-    patch.setattr(desk, "_lock", unlocked)
+    patch.setattr(desk, "lock", unlocked)
 
 
 # Filing again
@@ -128,7 +128,7 @@ def the_case_is_not_locked(patch: pytest.MonkeyPatch) -> None:
 def the_key_of_a_filing_is_ignored(patch: pytest.MonkeyPatch) -> None:
     async def unknown(*_: Any) -> None: ...
 
-    patch.setattr(desk, "_known", unknown)
+    patch.setattr(desk, "known", unknown)
 
 
 @fault(files=True)
@@ -143,13 +143,13 @@ def the_key_of_a_filing_is_not_kept(patch: pytest.MonkeyPatch) -> None:
 
 @fault(files=True)
 def other_content_under_the_key_is_taken_for_the_same(patch: pytest.MonkeyPatch) -> None:
-    true = desk._known
+    true = desk.known
 
     async def any_content(work: Work, kind: Any, keys: Any, once: tuple[bytes, bytes]) -> Any:
         digest = await work.connection.fetchval("select digest from idempotency_keys where tag = $1", once[0])
         return await true(work, kind, keys, (once[0], digest or once[1]))
 
-    patch.setattr(desk, "_known", any_content)
+    patch.setattr(desk, "known", any_content)
 
 
 @fault(files=True)
