@@ -26,7 +26,7 @@ run: setup ## The demo: database, keys, service, the walk. DOCS=folder of your o
 
 test: setup-dev ## Every test (as root it first installs the Debian packages that are missing); ARGS are pytest's
 	@bash .ci/packages
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: setup-dev ## Format, lint, types, floors, generated pages, quick tests (attacks, crashes and benches are in make test)
 	$(PY) -m ruff format --check $(CHECKED)

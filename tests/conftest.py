@@ -25,6 +25,7 @@ from tests.store.databases import Database, copied, migrated
 
 KEPT = ("HOZEN_PG", "HOZEN_SHARED")
 CAMPAIGNS = pytest.StashKey[dict[str, Campaign]]()
+SEED = pytest.StashKey[int]()
 
 
 def _stay_at_home(event: str, args: tuple[Any, ...]) -> None:
@@ -54,6 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[CAMPAIGNS] = {}
+    told = getattr(config, "workerinput", {})
+    config.stash[SEED] = told.get("attack_seed") or config.getoption("--attack-seed") or random.randrange(1, 10**9)
     for name in [n for n in os.environ if n.startswith("HOZEN_") and n not in KEPT]:
         del os.environ[name]
     sys.addaudithook(_stay_at_home)
@@ -67,6 +70,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if only or config.getoption("--full"):
         promises = {item: mark.args[0] for item in items if (mark := item.get_closest_marker("attack"))}
         items[:] = [i for i in items if i in promises and only in (None, promises[i])]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """A session of several processes has one seed."""
+    node.workerinput["attack_seed"] = node.config.stash[SEED]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of several tells the one that sums up."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["campaigns"] = {name: vars(c) for name, c in session.config.stash[CAMPAIGNS].items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """What a process tried stands beside what the others tried on the same promise."""
+    campaigns = node.config.stash[CAMPAIGNS]
+    for name, told in getattr(node, "workeroutput", {}).get("campaigns", {}).items():
+        campaigns[name] = campaigns[name].beside(Campaign(**told)) if name in campaigns else Campaign(**told)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -87,8 +111,7 @@ def campaign(request: pytest.FixtureRequest) -> Campaign:
     config = request.config
     campaigns = config.stash[CAMPAIGNS]
     if promise not in campaigns:
-        seed = config.getoption("--attack-seed") or random.randrange(10**9)
-        campaigns[promise] = Campaign(promise, full, config.getoption("--full"), seed)
+        campaigns[promise] = Campaign(promise, full, config.getoption("--full"), config.stash[SEED])
     campaigns[promise].full = max(full, campaigns[promise].full)
     return campaigns[promise]
 

@@ -69,6 +69,20 @@ class Campaign:
         assert not self.failures, f"{self.promise}: {len(self.failures)} of {self.trials} (seed {self.seed}):\n{shown}"
         assert self.trials >= self.least, f"{self.promise}: {self.trials} trials, {self.least} are due"
 
+    def beside(self, other: "Campaign") -> "Campaign":
+        """Both parts of one session's campaign on a promise, which two processes made with the same seed."""
+        return Campaign(
+            self.promise,
+            max(self.full, other.full),
+            self.whole,
+            self.seed,
+            self.trials + other.trials,
+            self.failures + other.failures,
+            self.planted + other.planted,
+            self.caught + other.caught,
+            self.missed + other.missed,
+        )
+
     def figures(self) -> dict[str, object]:
         """As build/attack.json holds them. bound95: the rate of failure that n trials without one leave possible at 95 % (3/n)."""
         bound = 3 / self.trials if self.trials and not self.failures else None
