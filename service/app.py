@@ -12,6 +12,7 @@ from service.audit import routes as audit_routes
 from service.errors import unavailable
 from service.filings import intake_routes
 from service.filings import routes as filing_routes
+from service.starting import settle
 from service.web import contract, problems
 from service.web.edge import Recorded
 from service.web.house import House
@@ -44,6 +45,7 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_house() as house:
             app.state.house = house
+            settle()
             yield
 
     app = Application(
@@ -57,10 +59,10 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         redirect_slashes=False,
         telemetry={"tracing": False, "logs": False, "auto_configure": False},
     )
-    app.include_router(intake_routes.router)
-    app.include_router(filing_routes.router)
-    app.include_router(access_routes.router)
-    app.include_router(audit_routes.router)
+    for room in (filing_routes, intake_routes, access_routes, audit_routes):
+        app.router.routes.extend(
+            room.router.routes
+        )  # their addresses are whole: included, each would be looked for twice
     problems.install(app)
     contract.install(app)
 

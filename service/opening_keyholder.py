@@ -24,7 +24,7 @@ from service.keyholder.server import Server
 from service.keyholder.signing import LogSigner
 from service.keyholder.state import State
 from service.keyholder.vaults import FileVault
-from service.starting import a_writer, named, reach, secret, told_to_stop
+from service.starting import a_writer, named, reach, secret, settle, told_to_stop
 from service.store import Store
 
 ACCESS = Path(__file__).resolve().parents[1] / "policies" / "access"
@@ -57,6 +57,7 @@ async def run_keyholder(settings: s.KeyholderSettings) -> None:
         with named():
             await server.start()
         stack.push_async_callback(server.stop)
+        settle()
         await stop.wait()
 
 

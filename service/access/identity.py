@@ -116,13 +116,16 @@ def _verifies(key: dict[str, Any]) -> bool:
 
 def _read(data: bytes) -> Any:
     """The JSON value: UTF-8, no name twice."""
-    return json.loads(data.decode(), object_pairs_hook=_once)
+    return _DECODER.decode(data.decode())
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(said := dict(pairs)) != len(pairs):
         raise ValueError("a name stands twice")
     return said
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _is_access_token(typ: object) -> bool:

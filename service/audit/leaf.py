@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -85,6 +86,11 @@ def check(draft: Draft) -> Fields:
     said = _draft_said(draft)
     _hold(said, said)
     return said
+
+
+def is_token(word: str) -> bool:
+    """Whether a record can hold this word as its purpose, reason or action."""
+    return _token(word)
 
 
 def encode(record: Record, checked: Fields | None = None) -> bytes:
@@ -207,7 +213,14 @@ def _calendar(pattern: str, parse: Callable[[str], object]) -> Holds:
     return is_real
 
 
-_token = _text(TOKEN)
+_word = lru_cache(maxsize=1024)(_text(TOKEN))
+"""The same few of the road and the policies stand in every record."""
+
+
+def _token(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 64 and _word(value)
+
+
 _id = _text(r"[0-9a-f]{32}")
 _sha256 = _text(r"[0-9a-f]{64}")
 _date = _calendar(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", date.fromisoformat)

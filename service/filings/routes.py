@@ -1,9 +1,10 @@
 """HTTP of filings: routes translate and stop. One POST per act of the road, made from the road's own table."""
 
 import base64
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
@@ -28,6 +29,8 @@ from service.web.house import CallerDep, HouseDep, Seen, the_caller, the_house
 from service.web.strict import StrictRoute
 
 router = APIRouter(prefix="/filings", tags=["filings"], route_class=StrictRoute)
+
+ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Purpose = Literal["work", "screening", "review", "decision", "hearing", "own-case", "inspection"]
 
@@ -56,10 +59,9 @@ async def workbench(house: HouseDep, caller: CallerDep, filing_id: UUID, respons
     return bench
 
 
-@router.get("/{filing_id}/parts/{part_id}", name="read-part", response_model=PartContent)
 async def read_part(request: Request, filing_id: UUID, part_id: UUID, purpose: Purpose = "work") -> Response:
     """The content of one part, marked with its label; decided and recorded by the keyholder before it is released. 内容の閲覧"""
-    house, caller = await the_house(request), await the_caller(request)  # no dependencies, no model: the path most used
+    house, caller = await the_house(request), await the_caller(request)
     opened = await house.reading.open(caller, filing_id, part_id, purpose)
     label = await house.view.told_label(caller, filing_id, opened.label, opened.state)
     media_type, content = _rendered(opened.document, opened.content)
@@ -74,6 +76,30 @@ async def read_part(request: Request, filing_id: UUID, part_id: UUID, purpose: P
         "content": content,
     }
     return Response(orjson.dumps(said), media_type="application/json")
+
+
+class PlainAddress(StrictRoute):
+    """The route most used. What its address says plainly is not taken apart by the framework; anything else is, and is refused there."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        by_framework = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            filing, part = request.path_params["filing_id"], request.path_params["part_id"]
+            if request.scope["query_string"] or not (ID.fullmatch(filing) and ID.fullmatch(part)):
+                return await by_framework(request)
+            return await read_part(request, UUID(filing), UUID(part))
+
+        return handle
+
+
+router.add_api_route(
+    "/{filing_id}/parts/{part_id}",
+    read_part,
+    name="read-part",
+    response_model=PartContent,
+    route_class_override=PlainAddress,
+)
 
 
 def _act_route(name: str, body: type[ActBody]) -> Callable[..., Awaitable[DoneShape]]:

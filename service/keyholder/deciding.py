@@ -7,7 +7,8 @@ leaves only after it, and only while nothing that the decision rested on was rev
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from service import clock
@@ -212,22 +213,24 @@ class Decider:
         refused = _refusal(standing, know, may)
         if refused == "unavailable":
             return None
-        bare = self._bare(reading, refused, standing.person)
         row = standing.row
         if row["case_id"] is None:
-            return checked(bare)
+            return checked(self._said(reading, refused, standing.person))
         label, compartment = standing.label(row["part_label"], row["part_compartment"])
-        full = replace(
-            bare,
+        full = self._said(
+            reading,
+            refused,
+            standing.person,
             kind=row["kind"],
             case=row["case_id"],
             label=label_of(label, compartment),
             policies=may.policies if may and refused != "not-found" else (),
             snapshot=may.snapshot if may else None,
         )
-        return checked(full) or checked(self._bare(reading, "unavailable", standing.person))
+        return checked(full) or checked(self._said(reading, "unavailable", standing.person))
 
-    def _bare(self, reading: Reading, refused: str | None, person: PersonFacts | None) -> Draft:
+    def _said(self, reading: Reading, refused: str | None, person: PersonFacts | None, **of_the_part: Any) -> Draft:
+        """The record of a read, as far as it is known; of_the_part: the fields that its row gives."""
         return Draft(
             what="refusal" if refused else "read",
             request=reading.request,
@@ -237,13 +240,14 @@ class Decider:
             outcome="refused" if refused else "allowed",
             reason=refused,
             status=STATUS[refused] if refused else 200,
-            policy_set=self.policy_set.hex(),
+            policy_set=self.policies.digest,
             **held_by(person),
+            **of_the_part,
         )
 
     async def record_unknown(self, reading: Reading) -> None:
         """The record of a read without a valid token. Raises RecordUnavailable."""
-        await self._writer.record(self._bare(reading, "sign-in-needed", None))
+        await self._writer.record(self._said(reading, "sign-in-needed", None))
 
 
 def _portions(batch: Sequence[Asked]) -> list[list[Asked]]:

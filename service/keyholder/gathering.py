@@ -6,7 +6,7 @@ token's subject to him; where two bind it to two persons, to nobody. The case's 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -92,6 +92,10 @@ class Gathered:
     given: LabelGiven | None = None
     stale: bool = False
     busy: bool = False
+
+    def label(self, label: str, compartment: str | None) -> tuple[str, str | None]:
+        """The label that counts: what a row claims, or what the keyholder gave, where that protects."""
+        return (self.given.label, self.given.compartment) if self.given else (label, compartment)
 
 
 class Gatherer:
@@ -192,25 +196,24 @@ def standing_of(gathered: Gathered, question: Question, today: date) -> Standing
     if gathered.person is not None:
         person = person_from(gathered.person, gathered.facts, today)
         relation = relation_to(gathered.person, gathered.facts, row["case_id"], today)
-    standing = Standing(row, person, relation, None, today, gathered.epoch, given, gathered.busy)
-    return replace(standing, thing=_thing(standing, question))
+    return Standing(row, person, relation, _thing(gathered, question), today, gathered.epoch, given, gathered.busy)
 
 
-def _thing(standing: Standing, question: Question) -> Thing | None:
-    row = standing.row
+def _thing(gathered: Gathered, question: Question) -> Thing | None:
+    row = gathered.row
     if question.part is not None:
         if row["part"] is None or row["case_id"] is None:
             return None
-        return PartThing(row["document"], *standing.label(row["part_label"], row["part_compartment"]), row["state"])
+        return PartThing(row["document"], *gathered.label(row["part_label"], row["part_compartment"]), row["state"])
     if question.case is not None:
-        return None if row["case_id"] is None else case_of(standing)
+        return None if row["case_id"] is None else case_of(gathered)
     return SERVICE
 
 
-def case_of(standing: Standing) -> CaseThing:
+def case_of(found: "Gathered | Standing") -> CaseThing:
     """The case of a gathered row."""
-    row = standing.row
-    return CaseThing(row["kind"], row["state"], *standing.label(row["label"], row["compartment"]))
+    row = found.row
+    return CaseThing(row["kind"], row["state"], *found.label(row["label"], row["compartment"]))
 
 
 def _answers(row: Any, question: Question) -> bool:

@@ -13,8 +13,8 @@ def fields(*values: Buffer) -> bytes:
     """The count (4 bytes, big-endian), then each value behind its length (8 bytes, big-endian)."""
     parts = [len(values).to_bytes(4, "big")]
     for value in values:
-        view = memoryview(value)
-        parts += [view.nbytes.to_bytes(8, "big"), bytes(view)]
+        said = bytes(value)
+        parts += (len(said).to_bytes(8, "big"), said)
     return b"".join(parts)
 
 
