@@ -1,7 +1,7 @@
 """Every request leaves one record before its answer, whatever it is; every answer has the same headers and one shape of refusal."""
 
 import socket
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -25,6 +25,8 @@ def _sure(answer: httpx2.Response, status: int) -> str:
     return answer.headers["request-id"]
 
 
+NONE = UUID("6f6b7c0a-3f4e-4d2a-9b57-8d1f6a2e0c41")
+"""No case has this id; every process of a session names its tests alike."""
 REFUSED = [
     ("GET", "/nowhere", {}, 404),
     ("GET", "/filings/", {}, 404),
@@ -35,12 +37,12 @@ REFUSED = [
     ("PROPFIND", "/filings", {}, 405),
     ("GET", "/filings", {}, 401),
     ("GET", "/filings/no-id", {}, 422),
-    ("GET", f"/filings/{uuid4()}", {"headers": {"authorization": "Bearer x"}}, 401),
-    ("GET", f"/filings/{uuid4()}/parts/{uuid4()}", {}, 401),
+    ("GET", f"/filings/{NONE}", {"headers": {"authorization": "Bearer x"}}, 401),
+    ("GET", f"/filings/{NONE}/parts/{NONE}", {}, 401),
     ("POST", "/filings", {"content": b"x"}, 422),
-    ("POST", f"/filings/{uuid4()}/send", {"json": {}}, 422),
-    ("POST", f"/filings/{uuid4()}/start", {"json": {}}, 401),
-    ("POST", f"/filings/{uuid4()}/start", {"json": {}, "headers": {"if-match": "W/1"}}, 400),
+    ("POST", f"/filings/{NONE}/send", {"json": {}}, 422),
+    ("POST", f"/filings/{NONE}/start", {"json": {}}, 401),
+    ("POST", f"/filings/{NONE}/start", {"json": {}, "headers": {"if-match": "W/1"}}, 400),
     ("GET", "/audit/log", {}, 401),
 ]
 
