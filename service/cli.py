@@ -20,6 +20,7 @@ from service import settings as s
 from service.commands.audit import check, export
 from service.commands.due import due
 from service.commands.foreign import foreign
+from service.commands.form import form
 from service.commands.migrate import migrate
 from service.commands.read import read
 from service.commands.receipt import verify_receipt
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 audit = typer.Typer(no_args_is_help=True, help="The access log. アクセス記録")
 app.add_typer(audit, name="audit")
+app.add_typer(form, name="form")
 audit.command()(export)
 audit.command()(check)
 for _command in (screen, due, foreign, migrate, read, verify_receipt, write):

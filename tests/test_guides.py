@@ -9,13 +9,14 @@ from service.access import routes as access
 from service.audit import routes as audit
 from service.filings import intake_routes as intake
 from service.filings import routes as filings
+from service.forms import routes as forms
 
 GUIDES = sorted((Path(__file__).resolve().parents[1] / "docs" / "guides").glob("*.md"))
 OPEN = {("GET", "/livez"), ("GET", "/readyz")}
 
 
 def test_every_call_in_the_guides_is_a_route() -> None:
-    routers = (filings.router, intake.router, audit.router, access.router)
+    routers = (filings.router, intake.router, audit.router, access.router, forms.router)
     known = {
         (method, route.path)
         for r in routers

@@ -21,8 +21,19 @@ PROBLEM = {
         "next_step": TEXT,
         "faults": {
             "type": "array",
-            "items": {"type": "object", "properties": {"pointer": {"type": "string"}, "fault": {"type": "string"}}},
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "fault": {"type": "string"},
+                    "article": {"type": "string"},
+                    "text": TEXT,
+                    "next_step": TEXT,
+                },
+            },
         },
+        "form": {"type": "string", "description": "The form and version that was judged by"},
+        "more": {"type": "integer", "description": "Faults beyond those told"},
     },
 }
 EVERYWHERE = {
