@@ -15,6 +15,13 @@ grant update (state, version, label, compartment) on cases to hozen_web, hozen_w
 
 grant update (state, due, start) on clocks to hozen_web, hozen_worker;
 
+-- The order of everybody's list: it proves nothing and opens nothing.
+grant select on queue to hozen_web, hozen_worker;
+
+grant insert on queue to hozen_web;
+
+grant update (due, told) on queue to hozen_web, hozen_worker;
+
 grant select on road_steps, approvals, idempotency_keys to hozen_web;
 
 grant insert on cases, facts, approvals, idempotency_keys to hozen_web;

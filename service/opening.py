@@ -9,6 +9,7 @@ from service.audit.sequencer import LogBehind, LogForked, LogMisplaced
 from service.desk import Desk
 from service.errors import Refusal, Text
 from service.filings.kind import FILING
+from service.filings.listing import Listing
 from service.filings.view import View
 from service.keyholder import files
 from service.keyholder.calls import Keyholder
@@ -59,9 +60,9 @@ async def web_house(settings: s.WebSettings) -> AsyncIterator[House]:
         writer = await a_writer(connect, stack)
         keys = LabelKeys.load(settings.public_keys)
         desk = Desk(store, keyholder, keys, KINDS)
-        yield House(
-            store, keyholder, desk, Reading(store, keyholder, keys.root), writer, FILING, View(store, keyholder, FILING)
-        )
+        view = View(store, keyholder, FILING)
+        listing = Listing(store, keyholder, view, FILING, "list_filings")
+        yield House(store, keyholder, desk, Reading(store, keyholder, keys.root), writer, FILING, view, listing)
 
 
 async def run_worker(settings: s.WorkerSettings) -> None:

@@ -187,6 +187,23 @@ class ClockRow(SQLModel, table=True):
     state: str
 
 
+class QueueRow(SQLModel, table=True):
+    """A case in one person's queue. due: the last day of what ends first, infinity where nothing runs; told: that day as the applicant is
+    told of the case; newest: microseconds since 1970 until the case was recorded, negative, so that all four sort one way."""
+
+    __tablename__: ClassVar[Any] = "queue"
+    __table_args__: ClassVar[Any] = (
+        Index("ix_queue_due", "person", "due", "newest", "case_id"),
+        Index("ix_queue_told", "person", "told", "newest", "case_id"),
+        Index("ix_queue_case_id", "case_id"),
+    )
+    person: UUID = Field(primary_key=True)
+    case_id: UUID = Field(primary_key=True, foreign_key="cases.id")
+    due: date
+    told: date
+    newest: int = Field(sa_type=BigInteger)
+
+
 class Approval(SQLModel, table=True):
     """One person's approval of one act, bound to the digest of exactly what was sent; a changed act is another act."""
 

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from service import clock
+from service.desk import queue
 from service.desk import refusals as no
 from service.desk.acts import SERVICE, Act, Correction, Done, Kind, NewPart
 from service.desk.checks import check_version, legal_date
@@ -168,6 +169,7 @@ class Desk:
                 await work.insert(
                     FactRow(id=made.id, person=made.person, case_id=made.case_id, tag=made.tag, body=made.body)
                 )
+                await queue.enter(work, made.person, made.case_id)
                 await work.record(trail.allowed(201))
             caller.recorded = True
             return made

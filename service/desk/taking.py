@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from service import clock
+from service.desk import queue
 from service.desk import refusals as no
 from service.desk.acts import Act, Correction, Done, Kind, Meant, NewPart
 from service.desk.clocks import clocks_of, running
@@ -174,6 +175,7 @@ class Taking:
             await self.work.insert(
                 FactRow(id=fact.id, person=fact.person, case_id=fact.case_id, tag=fact.tag, body=fact.body)
             )
+            await queue.enter(self.work, fact.person, fact.case_id)
 
     async def derive_clocks(self) -> None:
         """Derive every clock anew from the events that stand, and store what changed; a clock is never stored alone (N2)."""
@@ -181,9 +183,8 @@ class Taking:
             "select id, limit_name, start_event, start, due, state from clocks where case_id = $1", self.case.id
         )
         stored = {(r["limit_name"], r["start_event"]): r for r in rows}
-        for key, new in {
-            (c.limit, c.start_event_id): c for c in clocks_of(self.kind.name, self.case.state, self.entries)
-        }.items():
+        clocks = clocks_of(self.kind.name, self.case.state, self.entries)
+        for key, new in {(c.limit, c.start_event_id): c for c in clocks}.items():
             old = stored.pop(key, None)
             if old is None:
                 await self.work.insert(
@@ -201,6 +202,7 @@ class Taking:
                 await self._update_clock(old["id"], new.start, new.due, new.state)
         for gone in stored.values():
             await self._update_clock(gone["id"], gone["start"], gone["due"], "superseded")
+        await queue.move(self.work, self.kind, self.case, self.entries, clocks)
 
     async def _update_clock(self, clock_id: UUID, start: date, due: date, state: str) -> None:
         await self.work.connection.execute(

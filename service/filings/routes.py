@@ -3,16 +3,17 @@
 import base64
 import re
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from service.errors import Refusal, Text, invalid
 from service.filings import acts
+from service.filings.listing import Place, Wanted
 from service.filings.road import ROAD
+from service.filings.road import S as State
 from service.filings.shapes import (
     BODIES,
     ActBody,
@@ -23,7 +24,6 @@ from service.filings.shapes import (
     PartContent,
     Workbench,
 )
-from service.filings.view import cursor
 from service.reading import MARKS
 from service.web.house import CallerDep, HouseDep, Seen, the_caller, the_house
 from service.web.strict import StrictRoute
@@ -37,10 +37,19 @@ Purpose = Literal["work", "screening", "review", "decision", "hearing", "own-cas
 
 @router.get("", name="list-filings")
 async def list_filings(
-    house: HouseDep, caller: CallerDep, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20
+    house: HouseDep,
+    caller: CallerDep,
+    after: Annotated[str | None, Query(description="`next` of the page before. 前の頁の next")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    due_from: Annotated[date | None, Query(description="Last day from. 期限の初日")] = None,
+    due_to: Annotated[
+        date | None, Query(description="Last day to; over New Year, say. 期限の末日（年末年始など）")
+    ] = None,
+    state: Annotated[State | None, Query(description="State as you see it. 状態")] = None,
 ) -> CaseList:
-    """The filings you may know of, newest first. 案件一覧"""
-    return await house.view.page(caller, _position(after), limit)
+    """The filings you may know of: what is due first stands first, then, newest first, those for which nothing runs. 案件一覧（期限順）"""
+    wanted = Wanted(Place.parse(after) if after else None, due_from, due_to, state)
+    return await house.listing.page(caller, wanted, limit)
 
 
 @router.get("/{filing_id}", name="read-filing")
@@ -132,21 +141,3 @@ def _rendered(document: str, content: bytes) -> tuple[str, object]:
         return "application/json", orjson.loads(content)
     except orjson.JSONDecodeError:
         return "text/plain", content.decode()
-
-
-def _position(after: str | None) -> tuple[datetime, UUID] | None:
-    """The row a cursor stands on. Raises Refusal invalid-field."""
-    if after is None:
-        return None
-    said, _, case = after.partition("~")
-    try:
-        moment, last = datetime.fromisoformat(said), UUID(case)
-    except ValueError:
-        raise _no_cursor() from None
-    if moment.tzinfo is not UTC or after != cursor(moment, last):
-        raise _no_cursor()
-    return moment, last
-
-
-def _no_cursor() -> Refusal:
-    return invalid("/query/after", Text("カーソルの値が正しくありません。", "The cursor is none of ours."))

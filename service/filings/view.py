@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from service.desk.clocks import clocks_of, running
 from service.desk.taking import entry_of
 from service.desk.told import APPLICANT_ONLY, Told, as_told, told_step, told_steps
 from service.errors import forbidden, not_found
-from service.filings.shapes import CaseList, CaseRow, CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
+from service.filings.shapes import CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
 from service.history import Entry, standing
 from service.keyholder.calls import Answer, Caller, Keyholder
 from service.limit_clock import Clock
@@ -160,50 +160,14 @@ class View:
             missing=[{"name": g.name, "article": g.article, "ja": g.text.ja, "en": g.text.en} for g in lacking],
         )
 
-    async def page(self, caller: Caller, after: tuple[Any, UUID] | None, limit: int) -> CaseList:
-        """A full page of the cases the reader may know of, newest first: narrowed in SQL, then decided one by one (T17)."""
-        decision = await self._keyholder.decide(caller, ("list_filings", None))
-        caller.decided(decision, decision.answers[0], None)
-        if not decision.answers[0].allow:
-            raise forbidden()
-        found: list[CaseRow] = []
-        while len(found) <= limit:
-            rows = await self._narrowed(decision.person, after, limit + 1)
-            found += await self._decided(caller, rows)
-            if len(rows) <= limit:
-                break
-            after = (rows[-1]["recorded_at"], rows[-1]["id"])
-        # One row more than the page was looked for: what the reader may not know of makes no next page.
-        return CaseList(filings=found[:limit], next=_cursor(found[limit - 1]) if len(found) > limit else None)
-
-    async def _narrowed(self, person: UUID, after: tuple[Any, UUID] | None, limit: int) -> Sequence[Any]:
-        return await self._store.fetch(
-            "select c.id, c.recorded_at"
-            " from (select distinct f.case_id from facts f where f.person = $1 and f.case_id is not null) his cross join lateral"
-            " (select id, recorded_at from cases where id = his.case_id offset 0) c"  # by key, not through all cases
-            " where ($2::timestamptz is null or (c.recorded_at, c.id) < ($2, $3)) order by c.recorded_at desc, c.id desc limit $4",
-            person, after[0] if after else None, after[1] if after else None, limit,
-        )  # fmt: skip
-
-    async def _decided(self, caller: Caller, rows: Sequence[Any]) -> list[CaseRow]:
-        if not rows:
-            return []
-        decision = await self._keyholder.decide(caller, *(("read_case", r["id"]) for r in rows))
-        ids = [r["id"] for r, a in zip(rows, decision.answers, strict=True) if a.know and a.allow]
-        answers = {r["id"]: a for r, a in zip(rows, decision.answers, strict=True)}
-        by_case: dict[UUID, list[Any]] = {i: [] for i in ids}
-        for event in await self._events(ids):
+    async def rows(self, cases: Sequence[tuple[UUID, Answer]]) -> Mapping[UUID, Seen]:
+        """Cases as the answers' reader sees them, by id."""
+        by_case: dict[UUID, list[Any]] = {case: [] for case, _ in cases}
+        if not cases:
+            return {}
+        for event in await self._events(list(by_case)):
             by_case[event["case_id"]].append(event)
-        return [
-            self._row(self._as_told(i, answers[i], by_case[i]), next(r["recorded_at"] for r in rows if r["id"] == i))
-            for i in ids
-        ]
-
-    def _row(self, seen: Seen, recorded_at: Any) -> CaseRow:
-        due = min((c.due for c in seen.clocks if c.state == "running"), default=None)
-        return CaseRow(
-            id=seen.case, state=seen.state, version=seen.version, label=seen.label, due=due, recorded_at=recorded_at
-        )
+        return {case: self._as_told(case, answer, by_case[case]) for case, answer in cases}
 
 
 def _event(row: Any, step: Step | None, known: Collection[UUID]) -> EventShape:
@@ -231,15 +195,6 @@ def _clock(c: Clock) -> ClockShape:
 def _due(step: Step, due: Mapping[str, date]) -> date | None:
     """The last day for a step: that of the running limit it meets."""
     return due.get(STEP_LIMITS.get(step.name, ""))
-
-
-def _cursor(row: CaseRow) -> str:
-    return cursor(row.recorded_at, row.id)
-
-
-def cursor(moment: datetime, case: UUID) -> str:
-    """The place of a row in the list, as a URL holds it; it says nothing that the row does not."""
-    return f"{moment.astimezone(UTC).isoformat().replace('+00:00', 'Z')}~{case}"
 
 
 STEP_LIMITS = {

@@ -26,6 +26,7 @@ class Answer:
     work: frozenset[str]
     state: str | None
     version: int | None
+    label: str | None
 
 
 @dataclass(frozen=True)
@@ -278,6 +279,7 @@ def _decision(said: dict[str, Any]) -> Decision:
             frozenset(a["work"]),
             a.get("state"),
             a.get("version"),
+            a.get("label"),
         )
         for a in said.get("answers", ())
     )

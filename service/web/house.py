@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Request
 from service.audit.writer import BatchedWriter
 from service.desk import Desk, Kind
 from service.errors import Refusal, Text
+from service.filings.listing import Listing
 from service.filings.view import View
 from service.keyholder.calls import Caller, Keyholder
 from service.reading import Reading
@@ -25,6 +26,7 @@ class House:
     writer: BatchedWriter
     filing: Kind
     view: View
+    listing: Listing
 
     async def ready(self) -> bool:
         """Whether filings can be taken: the database answers, records become durable, the keyholder is unsealed."""

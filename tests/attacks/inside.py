@@ -21,6 +21,7 @@ from service.audit.writer import BatchedWriter
 from service.desk import Desk
 from service.embedded import Server
 from service.filings.kind import FILING
+from service.filings.listing import Listing
 from service.filings.view import View
 from service.keyholder.hands import Hands
 from service.reading import Reading
@@ -126,7 +127,9 @@ async def a_service(postgres: Server, folder: Path, template: str, *, size: int 
             keys, keyholder = world.vault.label_keys(), world.keyholder
             desk = Desk(store, keyholder, keys, {FILING.name: FILING})
             reading = Reading(store, keyholder, keys.root)
-            house = House(store, keyholder, desk, reading, writer, FILING, View(store, keyholder, FILING))
+            view = View(store, keyholder, FILING)
+            listing = Listing(store, keyholder, view, FILING, "list_filings")
+            house = House(store, keyholder, desk, reading, writer, FILING, view, listing)
             made = web_app.build(contextlib.nullcontext, demo=True)  # type: ignore[arg-type]
             made.state.house = house
             yield Service(world, house, made)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from service.demo.client import Person
-from tests.web.filed import designated, filed, look, sent, tried
+from tests.web.filed import designated, filed, look, row_of, sent, tried
 
 People = dict[str, Person]
 
@@ -22,7 +22,7 @@ def test_sending_does_not_show_before_its_notice_is_dispatched(people: People) -
     assert look(people, "suzuki", case)["state"] == "SENT"
     assert look(people, "sato", case) == before
     assert people["sato"].get(f"/filings/{case}/workbench") == bench
-    row = next(r for r in people["sato"].get("/filings")["filings"] if r["id"] == case)
+    row = row_of(people, "sato", case)
     assert (row["state"], row["version"]) == (before["state"], before["version"])
     people["suzuki"].act(case, "sending_notice_dispatched")
     after = look(people, "sato", case)

@@ -64,6 +64,22 @@ def look(people: People, name: str, case: str) -> Any:
     return people[name].get(f"/filings/{case}")
 
 
+def rows(people: People, name: str, **wanted: Any) -> list[dict[str, Any]]:
+    """All rows of a person's list."""
+    found: list[dict[str, Any]] = []
+    page = people[name].get("/filings", limit=100, **wanted)
+    while True:
+        found += page["filings"]
+        if page["next"] is None:
+            return found
+        page = people[name].get("/filings", limit=100, after=page["next"], **wanted)
+
+
+def row_of(people: People, name: str, case: str) -> dict[str, Any]:
+    """The case's row in a person's list."""
+    return next(r for r in rows(people, name) if r["id"] == case)
+
+
 def tried(people: People, name: str, case: str, act: str, version: int | None, **said: Any) -> httpx2.Response:
     """An act on the version named, whatever comes of it."""
     headers = {} if version is None else {"if-match": f'"{version}"'}
