@@ -15,7 +15,7 @@ from service.forms.checking import Checked, check
 from service.forms.schema import Form, forms
 from service.forms.skeleton import as_json, as_toml
 from service.law.wareki import read_date
-from service.web.strict import loads
+from service.strict_json import loads
 
 form = typer.Typer(no_args_is_help=True, help="The statutory forms. 様式")
 

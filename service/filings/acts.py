@@ -27,7 +27,7 @@ class Filed:
     manifest: Mapping[str, Any]
     happened_on: date | None = None
     date_reason: str | None = None
-    request_review: str | None = None
+    review: Mapping[str, Any] | None = None
     key: str = ""
 
 
@@ -82,5 +82,5 @@ def _paper(said: Mapping[str, Any]) -> dict[str, Any]:
 def _following(filed: Filed) -> Sequence[Act]:
     """What follows at once: the applicant's request (66(2)), then review begins, or the application is out of scope."""
     facts = {"application": filed.application}
-    asked = [Act("request_review", body={"reason": filed.request_review})] if filed.request_review else []
+    asked = [Act("request_review", body=filed.review)] if filed.review else []
     return [*asked, Act("exclude_pct" if filed.application == "pct-national" else "start", facts=facts)]

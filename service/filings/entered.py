@@ -1,13 +1,19 @@
 """A filing that is entered by hand: the form of an applicant without software, or of the clerk who has the paper in front of him."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Any, Literal, Self
 
 import orjson
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-from service.filings.shapes import Body, Day, Id, Sentence
+from service import clock
+from service.filings.shapes import Body, Day, Id, Sentence, submission
+from service.forms.checking import check
+from service.forms.schema import forms
 from service.intake.filing import Drawing, Kind, ReadFiling, Symbol
 from service.intake.formats.losses import Losses
+from service.strict_json import loads
 
 FORMAT = "entered"
 NAME = "entered.json"
@@ -46,11 +52,45 @@ class EnteredFiling(Body):
     application: Kind = Field("ordinary", description="Kind of application. 出願の種類")
 
 
+def _judged(said: Any) -> Any:
+    """The form within a request, as its schema judges it on the legal date, and as it is kept. Raises FormRefused."""
+    if not isinstance(said, dict) or "filing" not in said:
+        return said
+    day = legal_day(said.get("happened_on"))
+    checked = check(forms().on("filing", day), said["filing"], day)
+    checked.must_hold("/filing")
+    return {**said, "filing": dict(checked.value)}
+
+
+def legal_day(said: Any) -> date:
+    """The legal date that a request names; today where it names none (or none that is one: that is refused elsewhere)."""
+    try:
+        return date.fromisoformat(said) if isinstance(said, str) else clock.today()
+    except ValueError:
+        return clock.today()
+
+
+def _object(said: Any) -> Any:
+    """A form in a field of an upload is JSON text."""
+    if isinstance(said, str):
+        try:
+            return loads(said.encode())
+        except ValueError:
+            raise PydanticCustomError("json_invalid", "a form in a field is JSON") from None
+    return said
+
+
+FormOne = Annotated[dict[str, Any], BeforeValidator(_object)]
+
+
 class Said(Body):
     """What is said with a filing, whether its documents are uploaded or entered."""
 
     request_review: Sentence | None = Field(
         None, description="Request for preservation review, with its reason (66(2))"
+    )
+    review_form: FormOne | None = Field(
+        None, description="The same on CAO-METI Order Form 1: `GET /forms/cao-meti-1`. 様式第1"
     )
     happened_on: Day | None = Field(None, description="Day of receipt of a paper filing; needs date_reason. 受領日")
     date_reason: Sentence | None = Field(None, description="Why the legal date lies before today. 過去の日付とする理由")
@@ -58,6 +98,17 @@ class Said(Body):
     read_back: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = Field(
         None, description="Digest of the read-back that you have seen and confirm; a clerk's paper filing needs none"
     )
+
+    @model_validator(mode="after")
+    def _form_one(self) -> Self:
+        if self.review_form is not None:
+            self.review_form = submission("cao-meti-1", self.review_form, self.happened_on, "/review_form")
+        return self
+
+    def review(self) -> dict[str, Any] | None:
+        """What the request for review says (66(2)), or None where none is made."""
+        said = {"reason": self.request_review, "form": self.review_form}
+        return {name: value for name, value in said.items() if value is not None} or None
 
 
 class UploadedSaid(Said):
@@ -67,9 +118,11 @@ class UploadedSaid(Said):
 
 
 class FileEntered(Said):
-    """The form, and what is said with it."""
+    """The form, and what is said with it. It is judged by its schema (policies/forms): `GET /forms/filing`."""
 
     filing: EnteredFiling
+
+    _form = model_validator(mode="before")(_judged)
 
 
 class ReadEntered(Body):
@@ -78,10 +131,13 @@ class ReadEntered(Body):
     filing: EnteredFiling
     self_check: bool = Field(False, description="Screen the symbols too, without storing anything")
 
+    _form = model_validator(mode="before")(_judged)
 
-def source(form: EnteredFiling) -> bytes:
-    """The form as it is kept: canonical JSON."""
-    return orjson.dumps(form.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+
+def source(form: EnteredFiling, day: date | None) -> bytes:
+    """The form as it is kept: canonical JSON, with the version that holds on the legal date (None: today)."""
+    version = forms().on("filing", day or clock.today()).id
+    return orjson.dumps({**form.model_dump(mode="json"), "form": version}, option=orjson.OPT_SORT_KEYS)
 
 
 def filing_of(form: EnteredFiling) -> ReadFiling:

@@ -68,7 +68,7 @@ async def read_back_documents(house: HouseDep, caller: CallerDep, request: Reque
 async def read_back_entered(house: HouseDep, caller: CallerDep, said: ReadEntered) -> ReadBack:
     """What is understood of the form; nothing is stored. 入力内容の確認"""
     await _may_file(house, caller)
-    verdict = judge(NAME, source(said.filing))
+    verdict = judge(NAME, source(said.filing, None))
     told = read_back(
         filing_of(said.filing), said.filing.application, [verdict], clock.today() if said.self_check else None
     )
@@ -97,7 +97,7 @@ async def file_entered(
 ) -> FiledShape:
     """File what was entered by hand: the applicant's form, or a clerk's copy of a paper filing under its day of receipt. 書面出願の入力"""
     decision = await _may_file(house, caller)
-    data = source(said.filing)
+    data = source(said.filing, said.happened_on)
     verdict = judge(NAME, data)
     filing = replace(filing_of(said.filing), sources=(Source(NAME, b""),))
     async with house.desk.stage(caller, house.filing) as stage:
@@ -151,13 +151,14 @@ async def _file(
     if "clerk" not in decision.roles:
         must_be_confirmed(said.read_back, told["digest"])
     words = said.model_dump(mode="json", include={"request_review", "happened_on", "date_reason", "party"})
+    words |= {"review_form": said.review_form} if said.review_form else {}
     filed = acts.Filed(
         filing,
         application,
         manifest(application, verdicts, words),
         said.happened_on,
         said.date_reason,
-        said.request_review,
+        said.review(),
         key,
     )
     done = await acts.file(house.desk, house.filing, caller, stage, filed)

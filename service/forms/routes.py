@@ -12,9 +12,10 @@ from service.filings.shapes import Day
 from service.forms.checking import check
 from service.forms.post import MEDIA_TYPE, posted, unreadable
 from service.forms.schema import Form, forms
+from service.strict_json import loads
 from service.web.house import CallerDep, HouseDep
 from service.web.problems import OF_FRAMEWORK
-from service.web.strict import StrictRoute, loads
+from service.web.strict import StrictRoute
 
 router = APIRouter(prefix="/forms", tags=["forms"], route_class=StrictRoute)
 

@@ -90,6 +90,13 @@ ENTERED = {
 }
 EXAMPLES: dict[str, Any] = {
     "ActBody": {"happened_on": "2026-11-20", "date_reason": "紙で受け付けた。Received on paper."},
+    "NonSendingBody": {
+        "form": {
+            "applicants": [{"name": "株式会社例", "address": "東京都千代田区"}],
+            "application_number": "特願2026-123456",
+            "filed_on": "令和8年11月20日",
+        },
+    },
     "ReasonedBody": {"reason": SENTENCE},
     "SendBody": {"reason": SENTENCE, "items": [13], "inventions": [INVENTION]},
     "InventionsBody": {"reason": SENTENCE, "inventions": [INVENTION]},

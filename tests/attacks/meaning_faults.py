@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from service.web.strict import loads as strict
+from service.strict_json import loads as strict
 
 Reader = Callable[[bytes], Any]
 Keeper = Callable[[str], str | None]

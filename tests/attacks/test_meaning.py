@@ -13,10 +13,10 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from service import strict_json as strict
 from service.demo.client import Person
 from service.demo.run import Demo
 from service.law.symbols import Symbol, normalise
-from service.web import strict
 from tests.attacks.api import Operation, body_of, json_operations, objects, put, texts
 from tests.attacks.campaign import Campaign
 from tests.attacks.meaning_faults import KEEPERS, READERS
