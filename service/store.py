@@ -30,10 +30,20 @@ TROUBLE = (
     asyncpg.InsufficientResourcesError,  # disk or memory full, no connection left
     asyncpg.PostgresSystemError,  # the disk does not read or write
     asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,  # a deadlock, or what cannot be serialised: undone whole
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, until it is promoted
     RecordUnavailable,
     OSError,
     TimeoutError,
 )
+
+
+RACES = asyncpg.IntegrityConstraintViolationError
+"""What a COMMIT says where another act came first; all else that it says is that the database cannot."""
+WITHIN = 60.0
+"""Seconds until a transaction that has not ended is given up: a server that stands still answers no statement timeout."""
+ENDING = 5.0
+"""Seconds for a rollback, or for giving a connection back."""
 
 
 class _LaneConnection(asyncpg.Connection):
@@ -135,7 +145,7 @@ class Store:
     async def transaction(self) -> AsyncIterator[Work]:
         """One transaction. Left normally it is committed; left by an exception, rolled back and the exception goes on.
 
-        Raises Refusal unavailable when the database is away or the outcome of COMMIT is not known.
+        Raises Refusal unavailable when the database is away, the outcome of COMMIT is not known, or it has not ended WITHIN seconds.
         """
         try:
             connection = await self._acquired()
@@ -144,20 +154,23 @@ class Store:
         lane = cast(Lane, getattr(connection, "lane"))  # noqa: B009  (the pool's proxy hides our subclass from the type checker)
         work = Work(connection, lane)
         try:
-            transaction = connection.transaction()
-            await transaction.start()
-            try:
-                yield work
-            except BaseException:
-                await _quietly(transaction.rollback(), connection)
-                lane.rolled_back()
-                raise
-            try:
-                await transaction.commit()
-            except BaseException:
-                connection.terminate()  # in doubt: the lane ends with its connection
-                raise
-            lane.committed()
+            async with asyncio.timeout(WITHIN):
+                transaction = connection.transaction()
+                await transaction.start()
+                try:
+                    yield work
+                except BaseException:
+                    await _quietly(transaction.rollback(), connection)
+                    lane.rolled_back()
+                    raise
+                try:
+                    await transaction.commit()
+                except BaseException as fault:
+                    connection.terminate()  # in doubt: the lane ends with its connection
+                    if isinstance(fault, asyncpg.PostgresError) and not isinstance(fault, RACES):
+                        raise RecordUnavailable("not committed") from fault
+                    raise
+                lane.committed()
         except TROUBLE:
             raise unavailable() from None
         finally:
@@ -167,7 +180,8 @@ class Store:
 async def _quietly(ending: Any, connection: Connection) -> None:
     """Roll back or give back; a connection that cannot is thrown away (the server rolls back by itself)."""
     try:
-        await ending
+        async with asyncio.timeout(ENDING):
+            await ending
     except TROUBLE:
         connection.terminate()
 

@@ -55,9 +55,13 @@ class Lane:
 
 async def insert_record(connection: Connection, lane: Lane, draft: Draft, known_as: UUID | None = None) -> Record:
     """Write one record in the connection's open transaction, with this id where one was given away before. Raises NotARecord before the
-    database is asked, RecordUnavailable where it took the statement and kept no row: the transaction must then end in a rollback."""
+    database is asked, RecordUnavailable where it refused the row for whatever reason, or took the statement and kept none: the transaction
+    must then end in a rollback."""
     record = lane.draw(draft, known_as=known_as)
-    kept(await connection.execute(INSERT, record.id, record.writer, record.number, encode(record)), 1)
+    try:
+        kept(await connection.execute(INSERT, record.id, record.writer, record.number, encode(record)), 1)
+    except asyncpg.PostgresError as refused:
+        raise RecordUnavailable("the database did not take it") from refused
     lane.drawn()
     return record
 

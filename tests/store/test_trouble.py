@@ -1,10 +1,13 @@
 """What the database cannot do now is one refusal, unavailable, and nothing is left of what was begun."""
 
+import os
+import signal
 from uuid import uuid4
 
 import pytest
 
 from service import clock
+from service import store as store_room
 from service.audit.leaf import Draft
 from service.embedded import SUPERUSER
 from service.errors import Refusal
@@ -20,21 +23,92 @@ CODES = {
     "a disk that does not read": "58030",
     "a lock that is not had": "55P03",
     "a statement ended": "57014",
+    "a deadlock": "40P01",
+    "what cannot be serialised": "40001",
+    "a standby": "25006",
+    "a right that was taken": "42501",
+    "a table that is gone": "42P01",
+    "a key twice": "23505",
+    "a fault of the server": "XX000",
 }
 FAILS = """create function fails() returns trigger language plpgsql as $$ begin {} end $$;
 create trigger fails before insert on records for each row execute function fails()"""
-
-
-@pytest.mark.parametrize(
-    "does", [f"raise exception sqlstate '{c}';" for c in CODES.values()] + ["return null;"], ids=[*CODES, "no row kept"]
+AT_COMMIT = FAILS.replace("create trigger", "create constraint trigger").replace(
+    "before insert on records", "after insert on records deferrable initially deferred"
 )
+RAISED = [f"raise exception sqlstate '{c}';" for c in CODES.values()]
+
+
+@pytest.mark.parametrize("does", [*RAISED, "return null;"], ids=[*CODES, "no row kept"])
 async def test_an_act_whose_record_fails_is_unavailable_and_undone(database: Database, does: str) -> None:
+    await _is_unavailable_and_undone(database, FAILS.format(does))
+
+
+@pytest.mark.parametrize("code", [c for c in CODES.values() if not c.startswith("23")])
+async def test_an_act_whose_commit_fails_is_unavailable_and_undone(database: Database, code: str) -> None:
+    await _is_unavailable_and_undone(database, AT_COMMIT.format(f"raise exception sqlstate '{code}';"), begins=False)
+
+
+@pytest.mark.parametrize("code", ["25006", "40001", "40P01"])
+async def test_a_statement_before_the_record_is_unavailable_too(database: Database, code: str) -> None:
     admin = await database.connect(SUPERUSER)
-    await admin.execute(FAILS.format(does))
+    await admin.execute(FAILS.format(f"raise exception sqlstate '{code}';").replace("on records", "on cases"))
     store = await Store.open(database.dsn("hozen_web"), size=1)
     try:
         with pytest.raises(Refusal) as refused:
             await _act(store, begins=True)
+        assert (refused.value.name, refused.value.status) == ("unavailable", 503)
+    finally:
+        await store.close()
+
+
+@pytest.mark.parametrize("at", ["record", "commit"])
+async def test_an_act_whose_server_stands_still_is_unavailable_and_holds_no_connection(
+    database: Database, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """When the server goes on, its transaction is over: undone, or committed where the COMMIT was on its way."""
+    monkeypatch.setattr(store_room, "WITHIN", 0.3)
+    monkeypatch.setattr(store_room, "ENDING", 0.3)
+    admin = await database.connect(SUPERUSER)
+    store = await Store.open(database.dsn("hozen_web"), size=1)
+    frozen: list[int] = []
+    try:
+        with pytest.raises(Refusal) as refused:
+            await _stands_still(store, frozen, at)
+        assert (refused.value.name, refused.value.status) == ("unavailable", 503)
+        await _act(store, begins=False)
+    finally:
+        for server in frozen:
+            os.kill(server, signal.SIGCONT)
+        await store.close()
+    while await admin.fetchval("select exists (select from pg_stat_activity where pid = any($1))", frozen):
+        continue
+    assert await admin.fetchval("select count(*) from records") == (1 if at == "record" else 2)
+
+
+async def _stands_still(store: Store, frozen: list[int], at: str) -> None:
+    """An act whose server process is stopped before its record, or before its COMMIT."""
+
+    def freeze(where: str) -> None:
+        if at == where:
+            frozen.append(work.connection.get_server_pid())
+            os.kill(frozen[-1], signal.SIGSTOP)
+
+    async with store.transaction() as work:
+        freeze("record")
+        await work.record(Draft(what="act", action="designate", outcome="allowed", request=uuid4()))
+        freeze("commit")
+
+
+async def _is_unavailable_and_undone(database: Database, laid: str, *, begins: bool = True) -> None:
+    """The first act fails, and the second goes through once what was laid is away. begins: the first begins a case, which alone is no
+    case at its COMMIT."""
+    admin = await database.connect(SUPERUSER)
+    await admin.execute(laid)
+    store = await Store.open(database.dsn("hozen_web"), size=1)
+    try:
+        with pytest.raises(Refusal) as refused:
+            await _act(store, begins=begins)
         assert (refused.value.name, refused.value.status) == ("unavailable", 503)
         assert await admin.fetchval("select count(*) from records") == 0
         assert await admin.fetchval("select count(*) from cases") == 0
