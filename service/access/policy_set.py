@@ -94,18 +94,18 @@ def _json(policies: Parsed) -> str:
 
 
 def _slices(policies: Parsed, schema: str) -> dict[str, str]:
-    """For each action that can be asked, the policies without those whose scope names only other such actions.
+    """For each action that can be asked, the policies without those whose scope reaches only other actions.
 
-    What must hold: a slice decides its action as the whole does. A scope that names a group, or that is not understood, stays in every
-    slice. schema: in Cedar's own spelling, where a group stands in brackets after `in`.
+    What must hold: a slice decides its action as the whole does. A scope that names everything, or that is not understood, stays in every
+    slice. schema: in Cedar's own spelling.
     """
-    groups = {
-        name for names in re.findall(r"\bin \[([^\]]*)\]", schema) for name in re.findall(r'Action::"(\w+)"', names)
-    }
-    single = set(re.findall(r'action "(\w+)"(?: in \[[^\]]*\])? appliesTo', schema)) - groups
+    asked = set(re.findall(r'action "(\w+)"(?: in \[[^\]]*\])? appliesTo', schema))
     scopes = {name: _scope(policy["action"]) for name, policy in policies.items()}
-    stay = {name for name, scope in scopes.items() if not scope or not scope <= single}
-    return {action: _json({n: p for n, p in policies.items() if n in stay or action in scopes[n]}) for action in single}
+    return {
+        action: _json({n: p for n, p in policies.items() if not scopes[n] or scopes[n] & names})
+        for action, names in reach(schema).items()
+        if action in asked
+    }
 
 
 def by_type(said: str) -> dict[str, str]:
