@@ -27,6 +27,11 @@ insert into facts (id, person, case_id, body)
 select gen_random_uuid(), $1, id, $2 from (select id, row_number() over (order by id) n from cases where recorded_at < '2026-01-01') c
 where n % $3 = 0
 """
+QUEUE = """
+insert into queue (person, case_id, due, told, newest)
+select $1, f.case_id, 'infinity', 'infinity', -(extract(epoch from c.recorded_at) * 1000000)::bigint
+from facts f join cases c on c.id = f.case_id and c.recorded_at < '2026-01-01' where f.person = $1
+"""
 
 
 @row("list_page", goal=0.1, against="bare indexed query of the same 20 rows, 32 connections, 100,000 cases; CPU us")
@@ -52,6 +57,7 @@ async def _lay(at: Scene) -> None:
             return
         await connection.execute(CASES, scale().cases)
         await connection.execute(FACTS, READER_ID, os.urandom(284), HELD)
+        await connection.execute(QUEUE, READER_ID)
         await connection.execute("vacuum analyze")
     finally:
         await connection.close()
