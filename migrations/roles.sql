@@ -11,7 +11,7 @@ grant select on cases, events, clocks, records, leaves, checkpoints to hozen_web
 
 grant insert on events, parts, clocks to hozen_web, hozen_worker;
 
-grant update (state, version, label, compartment) on cases to hozen_web, hozen_worker;
+grant update (state, version, label, compartment, for_person) on cases to hozen_web, hozen_worker;
 
 grant update (state, due, start) on clocks to hozen_web, hozen_worker;
 

@@ -63,7 +63,7 @@ class RoadStep(SQLModel, table=True):
 
 
 class Case(SQLModel, table=True):
-    """One case of any kind. state, version, label move only together with an event (trigger)."""
+    """One case of any kind. state, version, label move only together with an event (trigger). for_person: a person must look at it."""
 
     __tablename__: ClassVar[Any] = "cases"
     __table_args__: ClassVar[Any] = (
@@ -77,6 +77,7 @@ class Case(SQLModel, table=True):
     label: str
     compartment: str | None = None
     recorded_at: datetime = Field(sa_type=Moment)
+    for_person: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 RECORD = ForeignKey("records.id", deferrable=True, initially="DEFERRED")

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-AUDIENCES = ("party", "review_party", "office", "review")
+AUDIENCES = ("party", "review_party", "office", "review", "quality")
 NARROWEST = "review"
 BEFORE_SENDING = "screening"
 """What stands behind the full stop in the name of a document that was written before its case was sent."""

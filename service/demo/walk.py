@@ -112,8 +112,7 @@ class Walk:
                 filed.case,
                 "send",
                 reason="号の全部に該当する。The item is met whole.",
-                items=items,
-                inventions=[{"claim": 1}],
+                inventions=[{"claim": 1, "item": n, "additional": "a", "content": "yes"} for n in items],
             )
         elif filed.outcome == "none":
             done = examiner.act(filed.case, "judge_not_to_send", reason="特定技術分野に該当しない。No item is met.")

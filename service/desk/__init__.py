@@ -229,7 +229,13 @@ class Desk:
         """The case row and its opening event, and the opening paper."""
         now = clock.now()
         case = Case(
-            id=case_id, kind=kind.name, state=kind.road.initial, version=1, label="application", recorded_at=now
+            id=case_id,
+            kind=kind.name,
+            state=kind.road.initial,
+            version=1,
+            label="application",
+            recorded_at=now,
+            for_person=first.for_person,
         )
         opening = Event(
             id=uuid4(), case_id=case_id, kind=kind.name, version=1, source="", name=kind.opening, target=kind.road.initial,

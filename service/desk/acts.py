@@ -22,6 +22,7 @@ class Act:
 
     happened_on: legal date (None: today). date_reason: why it lies before today. until: last day the act sets. compartment: of the
     label the step gives, where it gives one. facts: what only this kind's guards look at. body: what the act's sealed paper says.
+    parts: what is sealed beside the paper, in its transaction. for_person: from now on a person must look at the case.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Act:
     compartment: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
+    parts: "Sequence[NewPart]" = ()
+    for_person: bool = False
 
     def paper(self) -> bytes:
         """The content of the act's sealed paper: everything the act says, canonical JSON."""
@@ -52,14 +55,15 @@ class Act:
 
 @dataclass(frozen=True)
 class Meant:
-    """What a kind's guards are told: the act, its legal date, today, the events that stand (oldest first), and the last day of each
-    limit that runs, by name."""
+    """What a kind's guards are told: the act, its legal date, today, the events that stand (oldest first), the last day of each limit
+    that runs, by name, and whether a person must look at the case."""
 
     act: Act
     happened_on: date
     today: date
     past: Sequence[Entry]
     due: Mapping[str, date]
+    for_person: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Taking:
             raise no.step_not_lawful()
         past = standing(self.entries)
         due = running(clocks_of(self.kind.name, self.case.state, self.entries))
-        facts = self.kind.facts(Meant(act, happened_on, clock.today(), past, due))
+        facts = self.kind.facts(Meant(act, happened_on, clock.today(), past, due, self.case.for_person))
         failing = None
         for row in rows:
             failing = next((g for g in row.guards if not g(facts)), None)
@@ -103,6 +103,9 @@ class Taking:
             await self._relabel(step.label, act.compartment, rewrapped)
         document = step.document or f"act-{act.name}"
         part = await self.seal(NewPart(document, act.paper())) if act.body or act.facts or act.date_reason else None
+        for beside in act.parts:
+            await self.seal(beside)
+        self.case.for_person = self.case.for_person or act.for_person
         return await self._store(
             Event(
                 id=uuid4(),
@@ -232,8 +235,8 @@ class Taking:
         await self.work.insert(event)
         self.case.state, self.case.version = event.target, event.version
         await self.work.connection.execute(
-            "update cases set state = $2, version = $3, label = $4, compartment = $5 where id = $1",
-            self.case.id, self.case.state, self.case.version, self.case.label, self.case.compartment,
+            "update cases set state = $2, version = $3, label = $4, compartment = $5, for_person = $6 where id = $1",
+            self.case.id, self.case.state, self.case.version, self.case.label, self.case.compartment, self.case.for_person,
         )  # fmt: skip
         self.entries.append(entry_of(event))
         return event

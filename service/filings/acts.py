@@ -15,7 +15,9 @@ from service.filings.read_back import digest
 from service.filings.shapes import ActBody, CorrectBody
 from service.intake.filing import ReadFiling, content_parts
 from service.keyholder.calls import Caller
-from service.law.screening import screen
+from service.law.screening import Outcome, Screening, screen
+from service.law.screening_desk import desk_rules
+from service.law.symbols import SourceSymbol
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ async def file(desk: Desk, kind: Kind, caller: Caller, stage: Stage, filed: File
     Its documents wait in `stage`, sealed, as `source.1`, `source.2` and so on; what was read of them is sealed part by part here.
     """
     contents = {code: said for code, said in content_parts(filed.filing).items() if not code.startswith("source.")}
-    contents["screening"] = screen_filing(filed.filing, filed.happened_on or clock.today())
+    found = screen(filed.filing.symbols, filed.happened_on or clock.today())
+    contents["screening"] = screening_bytes(found, filed.filing.symbols)
     contents["manifest"] = manifest_bytes(filed.manifest)
     first = Act(
         kind.opening,
@@ -45,6 +48,7 @@ async def file(desk: Desk, kind: Kind, caller: Caller, stage: Stage, filed: File
         filed.date_reason,
         facts={"application": filed.application},
         body={"format": filed.filing.format},
+        for_person=needs_person(found.outcome, requested=filed.review is not None),
     )
     parts = [NewPart(code, content) for code, content in contents.items()]
     return await desk.open_case(
@@ -52,27 +56,38 @@ async def file(desk: Desk, kind: Kind, caller: Caller, stage: Stage, filed: File
     )
 
 
-def screen_filing(filing: ReadFiling, on: date) -> bytes:
-    """The screening of a filing's symbols under the Order in force on its date, as JSON (a sealed part; never a decision)."""
-    return orjson.dumps(screen(filing.symbols, on).to_json(), option=orjson.OPT_SORT_KEYS)
+def screening_bytes(found: Screening, symbols: Sequence[SourceSymbol]) -> bytes:
+    """One result as it is kept: JSON, with the symbols as they were given (a sealed part; never a decision)."""
+    given = [{"scheme": s.scheme, "text": s.text} for s in symbols]
+    return orjson.dumps({**found.to_json(), "given": given}, option=orjson.OPT_SORT_KEYS)
+
+
+def needs_person(outcome: Outcome, *, requested: bool) -> bool:
+    """Whether a person must look: at all but plain misses, at what the applicant asked for (66(2)), at a blind sample of the misses."""
+    return outcome != "none" or requested or desk_rules().drawn()
 
 
 async def perform(desk: Desk, caller: Caller, case: UUID, name: str, body: ActBody, seen: int | None) -> Done:
-    """Do the act `name`; what only its kind of body has goes to the guards as facts, the rest to its sealed paper."""
+    """Do the act `name`."""
+    act, correction = act_of(name, body)
+    return await desk.perform(caller, case, act, seen, correction)
+
+
+def act_of(name: str, body: ActBody) -> tuple[Act, Correction | None]:
+    """The act that a body says; what only its kind of body has goes to the guards as facts, the rest to its sealed paper."""
     said = body.model_dump(mode="json", exclude_none=True)
-    facts: dict[str, Any] = {k: said.pop(k) for k in ("items", "inventions") if k in said}
-    correcting = isinstance(body, CorrectBody)
+    facts: dict[str, Any] = {k: said.pop(k) for k in ("inventions", "unnecessary") if k in said}
+    correction = Correction(body.event, body.annuls) if isinstance(body, CorrectBody) else None
     act = Act(
         name,
         body.happened_on,
-        body.date_reason or (body.reason if correcting else None),
+        body.date_reason or (body.reason if correction else None),
         getattr(body, "until", None),
         getattr(body, "compartment", None),
         facts,
         _paper(said),
     )
-    correction = Correction(body.event, body.annuls) if isinstance(body, CorrectBody) else None
-    return await desk.perform(caller, case, act, seen, correction)
+    return act, correction
 
 
 def _paper(said: Mapping[str, Any]) -> dict[str, Any]:

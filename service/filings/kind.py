@@ -1,9 +1,14 @@
 """The filing as a kind of case for the desk: its facts for the guards, first assignments, and what its applicant is told."""
 
-from service.desk.acts import Kind, Meant
+from collections.abc import Sequence
+
+from service.desk.acts import Act, Kind, Meant
 from service.filings.road import ROAD
 from service.filings.rules import Facts, Past
+from service.history import Entry
 from service.law import limits
+from service.law.fields import law
+from service.law.judgment import NOTHING_JUDGED, Judged, Judgment, judge
 
 TOLD = frozenset(
     "file request_review start exclude_pct translation_filed reference_documents_filed missing_part_completed divided converted"
@@ -37,13 +42,29 @@ def _facts(meant: Meant) -> Facts:
         today=meant.today,
         past=[Past(p.name, p.happened_on, p.source, p.until) for p in meant.past],
         until=meant.act.until,
-        items=said.get("items", ()),
+        judgment=judgment_of(meant.act, meant.past),
+        unnecessary=said.get("unnecessary", ()),
+        bulk=bool(said.get("bulk")),
+        for_person=meant.for_person,
         inventions=len(said.get("inventions", ())),
         application=next((p.application for p in meant.past if p.application), "ordinary"),
         sending_due=meant.due.get("sending"),
         request_due=meant.due.get("non_sending_notice_request"),
         latest_until=latest.due,
     )
+
+
+JUDGING = frozenset({"send", "judge_not_to_send"})
+"""Acts that judge inventions against the items of the Order."""
+
+
+def judgment_of(act: Act, past: Sequence[Entry]) -> Judgment:
+    """What the act judges of the inventions it names, under the Order in force on the filing date (66(11)). past: as it stands."""
+    said = act.facts.get("inventions", ())
+    if act.name not in JUDGING or not said or not past:
+        return NOTHING_JUDGED
+    judged = (Judged(s.get("item"), s.get("content"), s.get("additional"), s.get("left_out", False)) for s in said)
+    return judge(law().on(past[0].happened_on), judged)
 
 
 UNSENT = frozenset({"RECEIVED", "PRIMARY_REVIEW", "NOT_SENT", "UNSENT_LAPSED", "OUT_OF_SCOPE_PCT"})

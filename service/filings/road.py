@@ -66,9 +66,17 @@ def _start_of_the_road() -> list[Step]:
             S.SENT,
             JPO,
             "ESPA 66(1)",
-            guards=(r.start_day_known, r.within_sending_period, r.has_ground_for_sending),
+            guards=(r.start_day_known, r.within_sending_period, r.items_of_the_order, r.has_ground_for_sending),
         ),
-        Step(S.PRIMARY_REVIEW, "judge_not_to_send", S.NOT_SENT, JPO, "ESPA 66(7)"),
+        Step(
+            S.PRIMARY_REVIEW,
+            "judge_not_to_send",
+            S.NOT_SENT,
+            JPO,
+            "ESPA 66(7)",
+            guards=(r.items_of_the_order, r.no_ground_for_sending_left, r.judged_by_itself),
+        ),
+        Step(S.PRIMARY_REVIEW, "correct_classification", S.PRIMARY_REVIEW, JPO, "ESPA 66(1)"),
         Step(S.PRIMARY_REVIEW, "lapse", S.UNSENT_LAPSED, TIMER, "ESPA 66(7)", guards=(r.sending_period_over,)),
         Step(
             S.NOT_SENT,
@@ -78,6 +86,12 @@ def _start_of_the_road() -> list[Step]:
             "ESPA 66(10)",
             "NTC-66-10",
             (r.non_sending_notice_requested,),
+        ),
+        # The stay is the Act's own; the certificate follows it unless the Patent Office says otherwise, and never while designated.
+        *(
+            Step(s, name, s, JPO, "Patent Act 186(1)")
+            for s in (*BEFORE_DESIGNATION, S.NOT_SENT, S.UNSENT_LAPSED, S.NOT_DESIGNATED, S.RELEASED)
+            for name in ("hold_priority_certificate", "release_priority_certificate")
         ),
         *(Step(s, "sending_notice_dispatched", s, JPO, "ESPA 66(3)", "NTC-66-3", fact=True) for s in AFTER_SENDING),
     ]

@@ -25,6 +25,7 @@ from service.filings.shapes import (
     Workbench,
 )
 from service.reading import MARKS
+from service.screening import deciding as screening
 from service.web.house import CallerDep, HouseDep, Seen, the_caller, the_house
 from service.web.strict import StrictRoute
 
@@ -115,7 +116,10 @@ def _act_route(name: str, body: type[ActBody]) -> Callable[..., Awaitable[DoneSh
     async def act(
         house: HouseDep, caller: CallerDep, filing_id: UUID, said: ActBody, seen: Seen, response: Response
     ) -> DoneShape:
-        done = await acts.perform(house.desk, caller, filing_id, name, said, seen)
+        if name in screening.ACTS:
+            done = await house.screening.perform(caller, filing_id, name, said, seen)
+        else:
+            done = await acts.perform(house.desk, caller, filing_id, name, said, seen)
         response.headers["etag"] = f'"{done.version}"'
         response.status_code = 202 if done.approvals_missing else 200
         return DoneShape(**vars(done))

@@ -1,9 +1,10 @@
 """Guards of the filing's road: each one expression with a name, over plain facts. No session, no clock, no person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
+from service.law.judgment import NOTHING_JUDGED, Judgment
 from service.workflow import Rule, rule
 
 
@@ -21,7 +22,8 @@ class Past:
 class Facts:
     """What the guards may look at: the act as it is meant, and the events that stand, oldest first.
 
-    happened_on: legal date of the act. until: the last day the act sets. items: numbers of the Order's items it names.
+    happened_on: legal date of the act. until: the last day the act sets. judgment: what it judges of the inventions (66(1)).
+    unnecessary: why review is clearly unnecessary. bulk: it is one of many with one reason. for_person: a person must look at the case.
     inventions: how many inventions it designates. application: kind of application as the filing act stated it.
     today: date in Japan. sending_due: last day of the period of Art. 66(1), where it runs.
     request_due: that for the request of 66(10). latest_until: the latest last
@@ -32,7 +34,10 @@ class Facts:
     today: date
     past: Sequence[Past] = ()
     until: date | None = None
-    items: Sequence[int] = field(default=())
+    judgment: Judgment = NOTHING_JUDGED
+    unnecessary: Sequence[str] = ()
+    bulk: bool = False
+    for_person: bool = False
     inventions: int = 0
     application: str = "ordinary"
     sending_due: date | None = None
@@ -72,12 +77,39 @@ def pct_national(f: Facts) -> bool:
 
 
 @rule(
-    "送付には、該当する特定技術分野の号を示すか、出願人の申出（66条2項）が必要です。",
-    "Sending needs an item of the Order that the invention meets, or the applicant's request (66(2)).",
+    "出願日に施行されている令12条1項にその号はありません。",
+    "The Order in force on the filing date has no such item.",
+    "ESPA 66(1), 66(11), Order 12(1)",
+)
+def items_of_the_order(f: Facts) -> bool:
+    return not f.judgment.unknown
+
+
+@rule(
+    "送付には、一つの発明が一つの号の全部（問いがあればそのすべて）に該当する旨の判断か、出願人の申出（66条2項）が必要です。",
+    "Sending needs one invention that meets one item whole, every question it puts answered yes, or the applicant's request (66(2)).",
     "ESPA 66(1), 66(2)",
 )
 def has_ground_for_sending(f: Facts) -> bool:
-    return bool(f.items) or f.last("request_review") is not None
+    return bool(f.judgment.met) or f.last("request_review") is not None
+
+
+@rule(
+    "号の全部に該当する発明があります。審査の必要がないことが明らかな理由（66条1項ただし書）を示してください。",
+    "An invention meets an item whole: name why review is clearly unnecessary (66(1), proviso).",
+    "ESPA 66(1)",
+)
+def no_ground_for_sending_left(f: Facts) -> bool:
+    return not f.judgment.met or bool(f.unnecessary)
+
+
+@rule(
+    "この案件は一件ずつ判断します。",
+    "This case is judged by itself.",
+    "ESPA 66(1)",
+)
+def judged_by_itself(f: Facts) -> bool:
+    return not (f.bulk and f.for_person)
 
 
 @rule(

@@ -85,11 +85,52 @@ class Invention(Body):
     item: Annotated[int, Field(ge=1, le=47)] | None = Field(None, description="Item of Order 12(1). 令12条1項の号")
 
 
-class SendBody(ReasonedBody):
-    """Sending to the Prime Minister (66(1)): the items met, invention by invention."""
+class JudgedInvention(Invention):
+    """What the officer judged of one invention: the item it meets (none: null), and his answers to the questions that item puts."""
 
-    items: list[Annotated[int, Field(ge=1, le=47)]] = Field(default=[], max_length=47, description="該当する号")
-    inventions: list[Invention] = Field(default=[], max_length=1000)
+    content: Literal["yes", "no"] | None = Field(None, description="The item's own limit. 号の限定")
+    additional: Literal["no", "a", "b", "c1", "c2", "yes"] | None = Field(
+        None, description="Requirement of Order 12(3). 付加要件"
+    )
+    left_out: bool = Field(
+        False, description="In the part that Order 12(2) leaves out (item 13). 令12条2項で除かれる部分"
+    )
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        """One invention is one that can be found again, and only an item puts questions."""
+        if self.claim is None and self.passage is None:
+            raise PydanticCustomError("invention_place", "name its claim or its passage")
+        if self.item is None and (self.content or self.additional or self.left_out):
+            raise PydanticCustomError("invention_item", "an answer is one to an item's question")
+        return self
+
+
+class SendBody(ReasonedBody):
+    """Sending to the Prime Minister (66(1)): what was judged, invention by invention."""
+
+    inventions: list[JudgedInvention] = Field(default=[], max_length=1000, description="発明ごとの判断")
+
+
+class NotToSendBody(SendBody):
+    """The judgment not to send (66(7)): no invention meets an item, or review is clearly unnecessary (66(1), proviso)."""
+
+    unnecessary: list[Literal["level", "features", "publicness"]] = Field(
+        default=[], max_length=3, description="Clear from level, features or publicness. 審査の必要がないことが明らか"
+    )
+
+
+class ReadSymbol(Body):
+    """A classification symbol, as it is spelt."""
+
+    scheme: Literal["ipc", "fi", "cpc"] = "ipc"
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class ClassificationBody(ReasonedBody):
+    """The classification as it is right (66(1)): every symbol of the application, not only those that were wrong."""
+
+    symbols: list[ReadSymbol] = Field(min_length=1, max_length=1000, description="国際特許分類")
 
 
 class InventionsBody(ReasonedBody):
@@ -138,7 +179,10 @@ BODIES: dict[str, type[ActBody]] = {
     "ask_documents": DemandBody,
     "ask_in_review": DemandBody,
     "ask_correction": DemandBody,
-    "judge_not_to_send": ReasonedBody,
+    "judge_not_to_send": NotToSendBody,
+    "correct_classification": ClassificationBody,
+    "hold_priority_certificate": ReasonedBody,
+    "release_priority_certificate": ReasonedBody,
     "decide_not_to_designate": ReasonedBody,
     "lift": ReasonedBody,
     "terminate": ReasonedBody,

@@ -1,6 +1,7 @@
 """What one web process has at hand, made once at its start, and how routes reach it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
@@ -13,6 +14,7 @@ from service.filings.view import View
 from service.keyholder.calls import Caller, Keyholder
 from service.reading import Reading
 from service.store import Store
+from service.screening.deciding import ScreeningDesk
 
 
 @dataclass(frozen=True)

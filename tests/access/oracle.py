@@ -26,7 +26,7 @@ RELABELS = {(s.source, s.label) for s in ROAD.steps if s.label}
 
 SEEN = {"read_case", "workbench"}
 DATES = {"correct", "backdate"}
-PARTY, BETWEEN, OFFICE, REVIEW = {"party"}, {"review_party"}, {"office"}, {"review"}
+PARTY, BETWEEN, OFFICE, REVIEW, QUALITY = {"party"}, {"review_party"}, {"office"}, {"review"}, {"quality"}
 JPO_WORKS = {"intake", "screening", "head"}
 CAO_WORKS = {"review", "decision", "review_head", "consultation", "expertise"}
 
@@ -51,14 +51,16 @@ HANDS = {
     "applicant": _hand("applicant", SEEN | APPLICANTS, PARTY | BETWEEN),
     "clerk": _hand("intake", SEEN | INTAKE | DATES, PARTY),
     "screening_examiner": _hand("screening", SEEN | SCREENING | DATES, PARTY | OFFICE),
-    "section_head": _hand("head", SEEN | {"reassign"}, set(), PARTY | OFFICE, gives=frozenset({"intake", "screening"})),
-    "reviewer": _hand("review", SEEN | REVIEWING | DATES, PARTY | BETWEEN | OFFICE | REVIEW),
-    "decider": _hand("decision", SEEN | DECIDING | DATES, PARTY | BETWEEN | OFFICE | REVIEW),
+    "section_head": _hand(
+        "head", SEEN | {"reassign"}, QUALITY, PARTY | OFFICE, gives=frozenset({"intake", "screening"})
+    ),
+    "reviewer": _hand("review", SEEN | REVIEWING | DATES, PARTY | BETWEEN | OFFICE | REVIEW | QUALITY),
+    "decider": _hand("decision", SEEN | DECIDING | DATES, PARTY | BETWEEN | OFFICE | REVIEW | QUALITY),
     "review_head": _hand(
         "review_head",
         SEEN | {"reassign"},
         set(),
-        PARTY | BETWEEN | OFFICE | REVIEW,
+        PARTY | BETWEEN | OFFICE | REVIEW | QUALITY,
         gives=frozenset({"review", "decision", "consultation", "expertise"}),
         grants=True,
     ),
@@ -172,7 +174,9 @@ def _barred_on_part(
             or "review" in work
             or (context["to_protected"] and not _cleared(question, context["to_compartments"]))
         )
-    if thing["audience"] in OFFICE | REVIEW and not {"jpo", "cao", "agency"} & set(question.person["offices"]):
+    if thing["audience"] in OFFICE | REVIEW | QUALITY and not {"jpo", "cao", "agency"} & set(
+        question.person["offices"]
+    ):
         return True
     if {"consultation", "expertise"} & work and thing["document"] not in context["granted"]:
         return True

@@ -26,6 +26,7 @@ DOCUMENTS = (
     "act-answer_demand",
     "proposal.screening",
     "unheard-of",
+    "tally",
 )
 STATES = ("PRIMARY_REVIEW", "SENT", "DOCS_FILED", "DESIGNATED", "LIFTED", "EXPIRED", "RELEASED")
 LABELS = (

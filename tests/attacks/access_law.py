@@ -125,6 +125,11 @@ def heads_see_which_papers_there_are(q: Q, action: str, part: Mapping[str, Any])
 
 
 @gives("part")
+def the_section_head_reads_the_tallies_of_his_section(q: Q, action: str, part: Mapping[str, Any]) -> bool:
+    return q.is_("section_head", "head") and action in {"know", "read_content"} and q.code == "tally"
+
+
+@gives("part")
 def outsiders_read_what_was_disclosed_67_4_to_6(q: Q, action: str, part: Mapping[str, Any]) -> bool:
     outside = q.is_("expert", "expertise") or q.is_("consulted_officer", "consultation")
     return outside and action in {"know", "read_content"} and q.code in q.shown

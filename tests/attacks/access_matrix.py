@@ -131,7 +131,7 @@ LABELS: tuple[tuple[str, str | None], ...] = (
 STATES = ("PRIMARY_REVIEW", "DOCS_FILED", "DESIGNATED", "LIFTED", "EXPIRED")
 DOCUMENTS = (
     "claims", "source.3", "NTC-67-9", "act-answer_demand", "act-answer_demand.screening", "screening", "proposal.screening", "opinion",
-    "act-correct", "unheard-of",
+    "act-correct", "unheard-of", "tally",
 )  # fmt: skip
 WORKS = ("applicant", "intake", "screening", "head", "review", "decision", "review_head", "consultation", "expertise")
 
@@ -153,7 +153,7 @@ def _case(n: int) -> Resource:
 
 
 def _part(n: int) -> Resource:
-    document, (label, compartment) = DOCUMENTS[n % 10], LABELS[(n + n // 10) % 6]
+    document, (label, compartment) = DOCUMENTS[n % len(DOCUMENTS)], LABELS[(n + n // 10) % 6]
     state = STATES[(n + n // 5) % 5]
     said = {"document": document, "label": label, "compartment": compartment, "state": state}
     return Resource("part", "B" if n % 11 == 10 else "A", said, PartThing(document, label, compartment, state))

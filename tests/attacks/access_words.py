@@ -36,9 +36,9 @@ OF_INTAKE = set(
 """66(1), 66(4), 66(5)."""
 OF_SCREENING = set(
     "ask_documents send judge_not_to_send give_non_sending_notice sending_notice_dispatched tell_of_coming_dismissal dismiss"
-    " dismiss_for_breach tell_pm_of_pct_hit".split()
+    " dismiss_for_breach tell_pm_of_pct_hit correct_classification hold_priority_certificate release_priority_certificate".split()
 )
-"""66(1), 66(3), 66(6), 66(7), 66(9), 66(10), 69(4), 78(4), 78(7)."""
+"""66(1), 66(3), 66(6), 66(7), 66(9), 66(10), 69(4), 78(4), 78(7); Patent Act 186(1)."""
 OF_REVIEW = set(
     "receive ask_in_review record_expert_consent hear_applicant give_pre_notice pre_notice_received ask_correction notice_termination"
     " resume_review notice_breach".split()

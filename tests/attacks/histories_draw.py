@@ -17,6 +17,15 @@ PAIRS = tuple((state, act) for state in STATES for act in (*ACTS, "correct"))
 LAW = {(r.source, r.act) for r in ROWS}
 
 
+MEETS = {"claim": 1, "item": 7}
+JUDGED: tuple[list[dict[str, Any]], ...] = (
+    [], [MEETS], [{"claim": 1}], [{"claim": 1, "item": 2}], [{"claim": 2, "item": 2, "additional": "no"}],
+    [{"passage": "0001", "item": 2, "additional": "b"}], [{"claim": 1, "item": 46, "additional": "a"}],
+    [{"claim": 1}, {"claim": 2, "item": 46, "additional": "a", "content": "yes"}],
+)  # fmt: skip
+"""What is judged of the inventions: no item, one met, one whose question is answered no, or not at all."""
+
+
 def uuid(rng: random.Random) -> str:
     return str(UUID(int=rng.getrandbits(128), version=4))
 
@@ -31,7 +40,12 @@ def body(rng: random.Random, act: str, on: date, *, right: bool) -> dict[str, An
     """What an act says; right: what the law lets it say, mostly."""
     said: dict[str, Any] = {"reason": rng.choice("abc") if act == "correct" else "x"}
     if act == "send":
-        said["items"] = [1] if right or rng.random() < 0.25 else []
+        said["inventions"] = [MEETS] if right else rng.choice(JUDGED)
+    if act == "judge_not_to_send" and rng.random() < 0.5:
+        said["inventions"] = [] if right else rng.choice(JUDGED)
+        said |= {"unnecessary": ["publicness"]} if rng.random() < 0.3 else {}
+    if act == "correct_classification":
+        said["symbols"] = [{"text": "G06F 17/00"}]
     if act in ("give_pre_notice", "designate"):
         said["inventions"] = [{"claim": 1}]
     if act in ("notice_termination", "notice_breach"):

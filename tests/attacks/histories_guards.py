@@ -102,6 +102,32 @@ def _request_end(a: Asked) -> date | None:
     return day
 
 
+FIELDS = [tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted((ROOT / "policies/law").glob("fields-*.toml"))]
+
+
+def _named(a: Asked) -> Sequence[Mapping[str, Any]]:
+    """The inventions that the act says meet an item."""
+    return [said for said in a.body.get("inventions", ()) if "item" in said]
+
+
+def _item(a: Asked, said: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The item, as the Order has it that was in force when the application was filed (66(11)); None where it has none."""
+    filed = a.last("file")
+    assert filed is not None
+    forces = [table["items"] for table in FIELDS if table["order"]["in_force_from"] <= filed.on]
+    return next((item for item in forces[-1] if item["item"] == said["item"]), None) if forces else None
+
+
+def _met(a: Asked) -> bool:
+    """66(1): one invention meets one item, with the item's own limit and, where 12(2) asks, a requirement of 12(3)."""
+    items = [(said, item) for said in _named(a) if (item := _item(a, said)) is not None]
+    return any(
+        ("content" not in item or said.get("content") == "yes")
+        and (not item["additional"] or said.get("additional", "no") != "no")
+        for said, item in items
+    )
+
+
 def _pct(a: Asked) -> bool:
     """As the filing was made, whatever anybody says of it later."""
     filed = a.last("file")
@@ -145,7 +171,10 @@ def _made(*names: str) -> Callable[[Asked], bool]:
 GUARDS: Mapping[str, Callable[[Asked], bool]] = {
     "start-day-known": lambda a: _sending_end(a) is not None,
     "within-sending-period": lambda a: _by(_sending_end(a), a.on),
-    "has-ground-for-sending": lambda a: bool(a.body.get("items")) or a.last("request_review") is not None,
+    "items-of-the-order": lambda a: all(_item(a, said) is not None for said in _named(a)),
+    "has-ground-for-sending": lambda a: _met(a) or a.last("request_review") is not None,
+    "no-ground-for-sending-left": lambda a: not _met(a) or bool(a.body.get("unnecessary")),
+    "judged-by-itself": lambda a: True,  # these clients judge one by one
     "within-request-period": lambda a: _by(_request_end(a), a.on),
     "sending-period-over": lambda a: (end := _sending_end(a)) is not None and end < a.on,
     "non-sending-notice-requested": _made("request_non_sending_notice"),

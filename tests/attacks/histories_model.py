@@ -27,7 +27,7 @@ CLEARED = frozenset({"tanaka", "kobayashi"})
 SEES = frozenset(WORK) - {"yamada", "worker"}
 HIDDEN = frozenset(
     "tell_pm_of_pct_hit send judge_not_to_send receive record_expert_consent terminate tell_of_coming_dismissal lift"
-    " find_dismissal_proper set_dismissal_pending".split()
+    " find_dismissal_proper set_dismissal_pending correct_classification hold_priority_certificate release_priority_certificate".split()
 )
 """Of these the law has nobody notify the applicant when they happen."""
 STAYS = frozenset({"request_review", "answer_demand", "request_non_sending_notice", "explain"})

@@ -12,6 +12,7 @@ from service.filings import rules as r
 from service.filings.road import REVIEW, ROAD
 from service.filings.rules import Facts, Past
 from service.law import limits
+from service.law.judgment import Judgment
 from service.workflow import Rule
 
 DAY = timedelta(days=1)
@@ -44,9 +45,26 @@ def test_a_pct_application_is_outside_and_any_other_inside() -> None:  # 66(5)
 
 
 def test_sending_needs_an_item_of_the_order_or_the_applicants_request() -> None:  # 66(1), 66(2)
-    assert r.has_ground_for_sending(facts(items=(7,)))
+    assert r.has_ground_for_sending(facts(judgment=Judgment(met=(7,))))
     assert r.has_ground_for_sending(facts(past("request_review")))
     assert not r.has_ground_for_sending(facts(past("file"), past("start")))
+
+
+def test_an_item_that_the_order_of_the_filing_date_has_not_is_none() -> None:  # 66(11)
+    assert r.items_of_the_order(facts(judgment=Judgment(met=(7,))))
+    assert not r.items_of_the_order(facts(judgment=Judgment(met=(7,), unknown=(48,))))
+
+
+def test_what_meets_an_item_whole_is_sent_unless_review_is_clearly_unnecessary() -> None:  # 66(1), proviso
+    assert r.no_ground_for_sending_left(facts())
+    assert not r.no_ground_for_sending_left(facts(judgment=Judgment(met=(7,))))
+    assert r.no_ground_for_sending_left(facts(judgment=Judgment(met=(7,)), unnecessary=("publicness",)))
+
+
+def test_a_case_that_a_person_must_look_at_is_never_one_of_many() -> None:  # house rule
+    assert r.judged_by_itself(facts(for_person=True))
+    assert r.judged_by_itself(facts(bulk=True))
+    assert not r.judged_by_itself(facts(bulk=True, for_person=True))
 
 
 def test_a_divisional_is_not_sent_before_its_day_of_division_is_recorded() -> None:  # 66(4)

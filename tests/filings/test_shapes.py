@@ -41,7 +41,7 @@ def refused(model: type[Body], said: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("value", NO_NUMBERS)
 def test_what_only_looks_like_a_number_is_none(value: Any) -> None:
     assert refused(Invention, {"claim": value})
-    assert refused(SendBody, {"reason": "x", "items": [value]})
+    assert refused(SendBody, {"reason": "x", "inventions": [{"claim": 1, "item": value}]})
     assert not refused(Invention, {"claim": 1})
 
 

@@ -19,7 +19,7 @@ REVIEWED: dict[str, dict[tuple[str, str], str]] = {
         # cases move by events (triggers hold it); identity never changes
         ("cases", "select"): WHOLE,
         ("cases", "insert"): WHOLE,
-        ("cases", "update"): "compartment label state version",
+        ("cases", "update"): "compartment for_person label state version",
         ("events", "select"): WHOLE,
         ("events", "insert"): WHOLE,
         # sealed parts: no wrapped key is read back; a new wrapping is stored when the label changes
@@ -52,7 +52,7 @@ REVIEWED: dict[str, dict[tuple[str, str], str]] = {
     },
     "hozen_worker": {
         ("cases", "select"): WHOLE,
-        ("cases", "update"): "compartment label state version",
+        ("cases", "update"): "compartment for_person label state version",
         ("events", "select"): WHOLE,
         ("events", "insert"): WHOLE,
         ("parts", "insert"): WHOLE,
@@ -112,7 +112,7 @@ async def test_each_process_has_the_rights_that_were_reviewed_and_no_other(datab
     assert await rights(await database.connect(), role) == REVIEWED[role]
 
 
-async def test_no_process_deletes_or_truncates_but_facts_that_end_and_parts_that_never_were_filed(
+async def test_no_process_deletes_or_truncates_but_what_ends_or_never_was_filed(
     database: Database,
 ) -> None:  # T11
     found = {role: await rights(await database.connect(), role) for role in PROCESSES}
