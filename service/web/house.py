@@ -13,8 +13,8 @@ from service.filings.listing import Listing
 from service.filings.view import View
 from service.keyholder.calls import Caller, Keyholder
 from service.reading import Reading
-from service.store import Store
 from service.screening.deciding import ScreeningDesk
+from service.store import Store
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class House:
     filing: Kind
     view: View
     listing: Listing
+
+    @cached_property
+    def screening(self) -> ScreeningDesk:
+        """The screening desk."""
+        return ScreeningDesk(self.store, self.keyholder, self.desk, self.reading)
 
     async def ready(self) -> bool:
         """Whether filings can be taken: the database answers, records become durable, the keyholder is unsealed."""
