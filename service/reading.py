@@ -43,12 +43,12 @@ class Reading:
         self._keyholder = keyholder
         self._root = root
 
-    async def open(self, caller: Caller, case: UUID, part: UUID, purpose: str) -> Opened:
-        """Open one part of the case; a part of another case is not found.
+    async def open(self, caller: Caller, case: UUID, part: UUID, purpose: str, kind: str | None = None) -> Opened:
+        """Open one part of the case; a part of another case, or of a case of another kind than `kind`, is not found.
 
         Raises Refusal not-found, not-permitted, sign-in-needed (recorded by the keyholder), unavailable.
         """
-        released = await self._keyholder.read(caller, part, purpose, case)
+        released = await self._keyholder.read(caller, part, purpose, case, kind)
         sealed = released.sealed if released.sealed is not None else await self._fetch(part)
         place = Place(self._root, released.kind, released.case, part, released.document, released.version)
         try:

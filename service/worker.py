@@ -33,7 +33,7 @@ LIMITS = ("sending", "designation", "designation_extension")
 
 DUE = """
 select c.id, c.version, c.state, max(k.due) as due from clocks k join cases c on c.id = k.case_id
-where k.state = 'running' and c.state = any($2) and k.limit_name = any($3) and c.id > $4
+where k.state = 'running' and c.kind = 'filing' and c.state = any($2) and k.limit_name = any($3) and c.id > $4
 group by c.id having max(k.due) < $1 order by c.id limit $5
 """
 BATCH = 200

@@ -1,16 +1,15 @@
 """`hozen foreign CASE.toml [--on DATE] [--json]`: may this invention be filed abroad on that day (ESPA Art. 78)?"""
 
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from service import clock
 from service.commands.saying import refuse, say, say_json
 from service.errors import Refusal
-from service.law.calendar import law_sha256
 from service.law.foreign import Verdict, foreign_filing
+from service.law.foreign_answer import shape
 from service.law.foreign_case import read_case, refuse_case
 from service.law.wareki import read_date, wareki
 
@@ -31,38 +30,6 @@ def foreign(
         say_json(result)
     else:
         say(_text(verdict))
-
-
-def shape(verdict: Verdict) -> dict[str, Any]:
-    """The result as JSON. since, until: null where the facts show no such day; era dates beside every ISO date."""
-    days = {"on": verdict.on, "since": verdict.since, "until": verdict.until}
-    return {
-        "on": verdict.on.isoformat(),
-        "banned": verdict.banned,
-        "since": _iso(verdict.since),
-        "until": _iso(verdict.until),
-        "rule": verdict.rule.name,
-        "basis": verdict.rule.basis,
-        "unsettled": verdict.unsettled,
-        "applications": [
-            {
-                "id": part.id,
-                "frees": part.rule.frees,
-                "rule": part.rule.name,
-                "basis": part.rule.basis,
-                "three_months_end": _iso(part.three_months),
-                "ten_months_end": _iso(part.ten_months),
-            }
-            for part in verdict.applications
-        ],
-        "wareki": {name: wareki(day) for name, day in days.items() if day},
-        "why": {"ja": verdict.why.ja, "en": verdict.why.en},
-        "sha256": {name: law_sha256(name) for name in ("foreign.toml", "holidays.toml", "limits.toml")},
-    }
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _content(path: Path) -> str:

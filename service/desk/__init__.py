@@ -40,13 +40,15 @@ DECISIONS = 4
 
 @dataclass(frozen=True)
 class _Asked:
-    """An act on a case as its caller asks for it: the version he has seen, the correction it is, what its record will say."""
+    """An act on a case as its caller asks for it: the version he has seen, the correction it is, what its record will say, the kind of
+    case he means."""
 
     caller: Caller
     act: Act
     seen: int | None
     correction: Correction | None
     trail: Trail
+    kind: str | None
 
 
 class Desk:
@@ -111,15 +113,22 @@ class Desk:
                 await stage.drop()
 
     async def perform(
-        self, caller: Caller, case_id: UUID, act: Act, seen: int | None, correction: Correction | None = None
+        self,
+        caller: Caller,
+        case_id: UUID,
+        act: Act,
+        seen: int | None,
+        correction: Correction | None = None,
+        kind: str | None = None,
     ) -> Done:
         """Do `act` on the case whose version the caller has `seen`; with `correction`, let it stand for an earlier entry (two persons).
+        kind: a case of another kind is not found.
 
         To an applicant the answer says what he is told, his version included (desk/told.py). Raises Refusal: not-found, not-permitted,
         version-needed (428), case-moved-on (412), step-not-lawful or the name of the guard that does not hold (409), a date's refusal
         (422), unavailable (503). Every refusal is recorded before it is raised.
         """
-        asked = _Asked(caller, act, seen, correction, Trail(caller, act.name, case_id))
+        asked = _Asked(caller, act, seen, correction, Trail(caller, act.name, case_id), kind)
         async with self._refusals_recorded(caller, asked.trail):
             for _ in range(DECISIONS):
                 decision = await self._may(asked, case_id)
@@ -134,7 +143,9 @@ class Desk:
 
     async def _may(self, asked: "_Asked", case_id: UUID) -> Decision:
         """The decision on the act, and on backdating it. Raises Refusal not-found, not-permitted."""
-        decision = await self._keyholder.decide(asked.caller, (asked.act.name, case_id), ("backdate", case_id))
+        decision = await self._keyholder.decide(
+            asked.caller, (asked.act.name, case_id), ("backdate", case_id), kind=asked.kind
+        )
         may = decision.answers[0]
         asked.trail.decided(decision, may)
         if not may.know:

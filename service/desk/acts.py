@@ -72,6 +72,7 @@ class Kind:
 
     told: the steps the applicant is told of. He sees the case as the last of these left it, its version included: a step he is not told
     of does not show. unsent: the states before the case is sent; phased: the documents whose name says that they were written then.
+    meets: the limit that a step meets, by the step's name.
     """
 
     name: str
@@ -82,6 +83,12 @@ class Kind:
     told: frozenset[str]
     unsent: frozenset[str] = frozenset()
     phased: frozenset[str] = frozenset()
+    meets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Where its cases stand in HTTP."""
+        return f"/{self.name}s"
 
     def named(self, document: str, state: str) -> str:
         """The name under which a document that is written in `state` is sealed: who it is for hangs on it (documents.toml)."""

@@ -11,6 +11,7 @@ import orjson
 from service import clock
 from service.audit.receipt import manifest_bytes
 from service.desk import Act, Correction, Desk, Done, Kind, NewPart, Stage
+from service.filings.kind import FILING
 from service.filings.read_back import digest
 from service.filings.shapes import ActBody, CorrectBody
 from service.intake.filing import ReadFiling, content_parts
@@ -70,7 +71,7 @@ def needs_person(outcome: Outcome, *, requested: bool) -> bool:
 async def perform(desk: Desk, caller: Caller, case: UUID, name: str, body: ActBody, seen: int | None) -> Done:
     """Do the act `name`."""
     act, correction = act_of(name, body)
-    return await desk.perform(caller, case, act, seen, correction)
+    return await desk.perform(caller, case, act, seen, correction, FILING.name)
 
 
 def act_of(name: str, body: ActBody) -> tuple[Act, Correction | None]:

@@ -70,7 +70,7 @@ def legal_day(said: Any) -> date:
         return clock.today()
 
 
-def _object(said: Any) -> Any:
+def parsed(said: Any) -> Any:
     """A form in a field of an upload is JSON text."""
     if isinstance(said, str):
         try:
@@ -80,7 +80,7 @@ def _object(said: Any) -> Any:
     return said
 
 
-FormOne = Annotated[dict[str, Any], BeforeValidator(_object)]
+FormOne = Annotated[dict[str, Any], BeforeValidator(parsed)]
 
 
 class Said(Body):

@@ -13,6 +13,7 @@ from pydantic import Strict
 from service import clock
 from service.audit.leaf import decode
 from service.audit.receipt import number_of
+from service.desk import Kind as CaseKind
 from service.desk import Stage
 from service.errors import Refusal, forbidden, not_found
 from service.filings import acts, uploads
@@ -113,7 +114,7 @@ async def file_entered(
 async def receipt(house: HouseDep, caller: CallerDep, filing_id: UUID) -> Receipt:
     """The receipt of the filing: number, legal date and time, digest of every document, signed. 受領書"""
     await house.view.seen(caller, filing_id, "read_case")
-    return await _receipt(house, caller, filing_id)
+    return await receipt_of(house, caller, house.filing, filing_id)
 
 
 @router.get(
@@ -128,7 +129,9 @@ async def export_filing(house: HouseDep, caller: CallerDep, filing_id: UUID) -> 
     wanted = {p.document: p.id for p in seen.parts if p.document in EXPORTED}
     if not wanted:
         raise not_found()
-    opened = [await house.reading.open(caller, filing_id, part, "own-case") for part in wanted.values()]
+    opened = [
+        await house.reading.open(caller, filing_id, part, "own-case", house.filing.name) for part in wanted.values()
+    ]
     mark = MARKS[seen.label]["en"]
     parts = {o.document: o.content for o in opened}
     return Response(st96_written.export(parts), media_type="application/xml", headers={"marking": mark})
@@ -164,7 +167,7 @@ async def _file(
     done = await acts.file(house.desk, house.filing, caller, stage, filed)
     response.headers["location"], response.headers["etag"] = f"/filings/{done.case}", f'"{done.version}"'
     try:
-        signed = await _receipt(house, caller, done.case, filed.manifest)
+        signed = await receipt_of(house, caller, house.filing, done.case, filed.manifest)
     except Refusal:  # the filing stands; its receipt is fetched later
         signed = None
     return FiledShape(
@@ -178,7 +181,9 @@ async def _file(
     )
 
 
-async def _receipt(house: House, caller: Caller, case: UUID, listed: Mapping[str, Any] | None = None) -> Receipt:
+async def receipt_of(
+    house: House, caller: Caller, kind: CaseKind, case: UUID, listed: Mapping[str, Any] | None = None
+) -> Receipt:
     """The receipt over the record of the opening act. Raises Refusal not-found, not-permitted, unavailable."""
     rows = await house.store.fetch("select record from events where case_id = $1 and source = ''", case)
     if not rows or rows[0]["record"] is None:
@@ -187,7 +192,7 @@ async def _receipt(house: House, caller: Caller, case: UUID, listed: Mapping[str
         part = await house.store.fetch("select id from parts where case_id = $1 and document = 'manifest'", case)
         if not part:
             raise not_found()
-        listed = orjson.loads((await house.reading.open(caller, case, part[0]["id"], "own-case")).content)
+        listed = orjson.loads((await house.reading.open(caller, case, part[0]["id"], "own-case", kind.name)).content)
     data, note = await house.keyholder.receipt(caller, case, rows[0]["record"])
     record = decode(data)
     assert record.step is not None

@@ -73,4 +73,15 @@ UNSENT = frozenset({"RECEIVED", "PRIMARY_REVIEW", "NOT_SENT", "UNSENT_LAPSED", "
 PHASED = frozenset({"act-answer_demand", "proposal", "act-correct"})
 """Documents that are for others when they are written before sending (a test holds this and documents.toml equal)."""
 
-FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD, UNSENT, PHASED)
+MEETS = {
+    "send": "sending",
+    "judge_not_to_send": "sending",
+    "lapse": "sending",
+    "request_non_sending_notice": "non_sending_notice_request",
+    "file_document": "document_after_pre_notice",
+    "extend": "designation",
+    "expire": "designation",
+}
+"""The limit that a step meets."""
+
+FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD, UNSENT, PHASED, MEETS)

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -10,23 +10,24 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from service.desk import Done
 from service.filings import acts
+from service.filings.kind import FILING
 from service.filings.listing import Place, Wanted
-from service.filings.road import ROAD
 from service.filings.road import S as State
 from service.filings.shapes import (
     BODIES,
     ActBody,
     CaseList,
     CaseShape,
-    CorrectBody,
-    DoneShape,
     PartContent,
     Workbench,
 )
+from service.keyholder.calls import Caller
 from service.reading import MARKS
 from service.screening import deciding as screening
-from service.web.house import CallerDep, HouseDep, Seen, the_caller, the_house
+from service.web.act_routes import add_acts
+from service.web.house import CallerDep, House, HouseDep, the_caller, the_house
 from service.web.strict import StrictRoute
 
 router = APIRouter(prefix="/filings", tags=["filings"], route_class=StrictRoute)
@@ -72,9 +73,9 @@ async def workbench(house: HouseDep, caller: CallerDep, filing_id: UUID, respons
 async def read_part(request: Request, filing_id: UUID, part_id: UUID, purpose: Purpose = "work") -> Response:
     """The content of one part, marked with its label; decided and recorded by the keyholder before it is released. 内容の閲覧"""
     house, caller = await the_house(request), await the_caller(request)
-    opened = await house.reading.open(caller, filing_id, part_id, purpose)
+    opened = await house.reading.open(caller, filing_id, part_id, purpose, FILING.name)
     label = await house.view.told_label(caller, filing_id, opened.label, opened.state)
-    media_type, content = _rendered(opened.document, opened.content)
+    media_type, content = rendered(opened.document, opened.content)
     said = {
         "id": part_id,
         "case": filing_id,
@@ -112,32 +113,17 @@ router.add_api_route(
 )
 
 
-def _act_route(name: str, body: type[ActBody]) -> Callable[..., Awaitable[DoneShape]]:
-    async def act(
-        house: HouseDep, caller: CallerDep, filing_id: UUID, said: ActBody, seen: Seen, response: Response
-    ) -> DoneShape:
-        if name in screening.ACTS:
-            done = await house.screening.perform(caller, filing_id, name, said, seen)
-        else:
-            done = await acts.perform(house.desk, caller, filing_id, name, said, seen)
-        response.headers["etag"] = f'"{done.version}"'
-        response.status_code = 202 if done.approvals_missing else 200
-        return DoneShape(**vars(done))
-
-    act.__annotations__["said"] = body
-    steps = [s for s in ROAD.steps if s.name == name]
-    basis = "; ".join(sorted({s.basis for s in steps})) or "house rule"
-    papers = ", ".join(sorted({s.document for s in steps if s.document})) or "-"
-    act.__doc__ = f"`{name}` ({basis}). Whose act: {', '.join(sorted({s.actor for s in steps})) or 'any two in charge'}. Paper: {papers}."
-    return act
+async def _perform(house: House, caller: Caller, case: UUID, name: str, said: ActBody, seen: int | None) -> Done:
+    """An act on a filing: what decides the screening goes by the screening desk."""
+    if name in screening.ACTS:
+        return await house.screening.perform(caller, case, name, said, seen)
+    return await acts.perform(house.desk, caller, case, name, said, seen)
 
 
-for _name in sorted({*ROAD.names(), "correct"}):
-    _body = CorrectBody if _name == "correct" else BODIES.get(_name, ActBody)
-    router.post(f"/{{filing_id}}/{_name.replace('_', '-')}", name=_name)(_act_route(_name, _body))
+add_acts(router, FILING, BODIES, _perform)
 
 
-def _rendered(document: str, content: bytes) -> tuple[str, object]:
+def rendered(document: str, content: bytes) -> tuple[str, object]:
     """A part for a JSON answer: parsed JSON, text, or base64 of a source file that is neither."""
     if document.startswith("source"):
         return "application/octet-stream;base64", base64.b64encode(content).decode()

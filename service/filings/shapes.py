@@ -294,10 +294,10 @@ class PartShape(BaseModel):
 
 
 class CaseShape(BaseModel):
-    """A filing, as far as the reader may know it."""
+    """A case, as far as the reader may know it."""
 
     id: UUID
-    kind: Literal["filing"]
+    kind: Literal["filing", "confirmation"]
     state: str
     version: int
     label: str

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from service import clock
@@ -49,7 +48,7 @@ class View:
 
     async def seen(self, caller: Caller, case_id: UUID, action: str) -> Seen:
         """The case for a reader who may do `action` on it. Raises Refusal not-found, not-permitted."""
-        decision = await self._keyholder.decide(caller, (action, case_id))
+        decision = await self._keyholder.decide(caller, (action, case_id), kind=self._kind.name)
         answer = decision.answers[0]
         caller.decided(decision, answer, case_id)
         if not answer.know:
@@ -82,7 +81,7 @@ class View:
         known = {p.id for p in parts}
         return CaseShape(
             id=case_id,
-            kind="filing",
+            kind=cast(Any, self._kind.name),
             state=seen.state,
             version=seen.version,
             label=seen.label,
@@ -109,7 +108,7 @@ class View:
         """
         if state not in self._silent:
             return label
-        decision = await self._keyholder.decide(caller, ("read_case", case_id))
+        decision = await self._keyholder.decide(caller, ("read_case", case_id), kind=self._kind.name)
         rows = await self._events([case_id])
         return self._as_told(case_id, decision.answers[0], rows).label if decision.answers[0].know else label
 
@@ -124,7 +123,7 @@ class View:
         """The lawful next acts that the reader may do, each with its article, paper, due day and what is still missing."""
         seen = await self.seen(caller, case_id, "workbench")
         names = sorted({s.name for s in self._kind.road.steps_from(seen.state)} | {"correct"})
-        decision = await self._keyholder.decide(caller, *((name, case_id) for name in names))
+        decision = await self._keyholder.decide(caller, *((name, case_id) for name in names), kind=self._kind.name)
         mine = [name for name, answer in zip(names, decision.answers, strict=True) if answer.allow]
         waiting = await self._store.fetch(
             "select act, part_id, count(*) as approvals from approvals where case_id = $1 and version = $2 and act = any($3)"
@@ -151,12 +150,12 @@ class View:
         )
         return NextAct(
             act=name,
-            path=f"/filings/{seen.case}/{name.replace('_', '-')}",
+            path=f"{self._kind.path}/{seen.case}/{name.replace('_', '-')}",
             basis=step.basis,
             document=step.document,
             actor=step.actor,
             approvals=step.approvals,
-            due=_due(step, due),
+            due=due.get(self._kind.meets.get(step.name, "")),
             missing=[{"name": g.name, "article": g.article, "ja": g.text.ja, "en": g.text.en} for g in lacking],
         )
 
@@ -190,19 +189,3 @@ def _clock(c: Clock) -> ClockShape:
     return ClockShape(
         limit=c.limit, due=c.due, state=c.phase(clock.today()), basis=c.basis, why={"ja": c.why.ja, "en": c.why.en}
     )
-
-
-def _due(step: Step, due: Mapping[str, date]) -> date | None:
-    """The last day for a step: that of the running limit it meets."""
-    return due.get(STEP_LIMITS.get(step.name, ""))
-
-
-STEP_LIMITS = {
-    "send": "sending",
-    "judge_not_to_send": "sending",
-    "lapse": "sending",
-    "request_non_sending_notice": "non_sending_notice_request",
-    "file_document": "document_after_pre_notice",
-    "extend": "designation",
-    "expire": "designation",
-}

@@ -115,12 +115,16 @@ class Keyholder:
     def __init__(self, client: KeyholderClient) -> None:
         self._client = client
 
-    async def decide(self, caller: Caller, *asks: tuple[str, UUID | None]) -> Decision:
-        """Decide (action, case) pairs for the person behind the token; None stands for the service itself. Not recorded there."""
+    async def decide(self, caller: Caller, *asks: tuple[str, UUID | None], kind: str | None = None) -> Decision:
+        """Decide (action, case) pairs for the person behind the token; None stands for the service itself. Not recorded there.
+
+        kind: a case of another kind answers as what is not there.
+        """
         said = await self._ask(
             "decide",
             caller,
             asks=[{"action": a, "case": c.bytes if c else None} for a, c in asks],
+            kind=kind,
         )
         return _decision(said)
 
@@ -136,8 +140,11 @@ class Keyholder:
             known += [a.know for a in _decision(await self._ask("decide", caller, asks=asks)).answers]
         return known
 
-    async def read(self, caller: Caller, part: UUID, purpose: str, case: UUID | None = None) -> Released:
-        """Release one part's data key: decided and durably recorded before the answer. With `case`, only if it is one of the case's parts.
+    async def read(
+        self, caller: Caller, part: UUID, purpose: str, case: UUID | None = None, kind: str | None = None
+    ) -> Released:
+        """Release one part's data key: decided and durably recorded before the answer. With `case`, only if it is one of the case's parts;
+        with `kind`, only of a case of this kind.
 
         Raises Refusal not-found, not-permitted, sign-in-needed, unavailable; `caller.recorded` says whether the keyholder recorded it.
         """
@@ -146,6 +153,7 @@ class Keyholder:
             "request": caller.request.bytes,
             "part": part.bytes,
             "purpose": purpose,
+            "kind": kind,
         }
         try:
             said = await self._client.call("read", **asked, case=case.bytes if case else None)

@@ -46,21 +46,23 @@ SLICE = 100
 
 @dataclass(frozen=True)
 class Asked:
-    """One `decide` request; without questions it asks who the person is."""
+    """One `decide` request; without questions it asks who the person is. kind: cases of another kind are not there."""
 
     tag: bytes
     wanted: tuple[Wanted, ...]
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One `read` request. case: where given, the part is found only if it is one of this case's."""
+    """One `read` request. case, kind: where given, the part is found only if it is one of this case's, of this kind."""
 
     tag: bytes
     part: UUID
     request: UUID
     purpose: str
     case: UUID | None = None
+    kind: str | None = None
 
 
 class NotReleased(Exception):
@@ -120,8 +122,10 @@ class Decider:
         return answers
 
     async def _decide_some(self, batch: Sequence[Asked]) -> list[frames.Message | Exception]:
-        asking = [(n, asked.tag, *one) for n, asked in enumerate(batch) for one in asked.wanted or (("", None, None),)]
-        stands = await self.stand([Question(tag, case, part, request=n) for n, tag, _, case, part in asking])
+        asking = [(n, asked, *one) for n, asked in enumerate(batch) for one in asked.wanted or (("", None, None),)]
+        stands = await self.stand(
+            [Question(a.tag, case, part, request=n, kind=a.kind) for n, a, _, case, part in asking]
+        )
         said: list[tuple[Standing, bool, Decision | None]] = []
         for start in range(0, len(asking), SLICE):
             some = stands[start : start + SLICE]
@@ -155,7 +159,7 @@ class Decider:
 
     async def read_all(self, batch: Sequence[Reading], flight: Flight) -> list[frames.Message | Exception]:
         """Answer `read` requests: decide, make every record durable, then unwrap. One record's failure refuses its read alone."""
-        stands = await self.stand([Question(b.tag, b.case, b.part, True, n) for n, b in enumerate(batch)])
+        stands = await self.stand([Question(b.tag, b.case, b.part, True, n, b.kind) for n, b in enumerate(batch)])
         know, may = self.know_and_may(stands, ["read_content"] * len(stands))
         drafts = [self._draft(*four) for four in zip(batch, stands, know, may, strict=True)]
         flight.point_of_no_return()

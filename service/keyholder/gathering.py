@@ -62,8 +62,8 @@ NOTHING: Mapping[str, Any] = dict.fromkeys((*PART_COLUMNS, "wrapped", "sealed", 
 class Question:
     """Who asks (tag of the token's subject), about which case or part (both None: the service), and whether content is wanted.
 
-    Both: the part, only if it is one of the case's. request: of which request of a batch; a fact that stands in the rows of several
-    questions of one request, byte for byte, is opened once for them.
+    Both: the part, only if it is one of the case's. kind: a case of another kind is not there. request: of which request of a batch; a
+    fact that stands in the rows of several questions of one request, byte for byte, is opened once for them.
     """
 
     tag: bytes
@@ -71,6 +71,7 @@ class Question:
     part: UUID | None = None
     content: bool = False
     request: int = 0
+    kind: str | None = None
 
 
 Opened = dict[tuple[int, FactRow], Fact | None]
@@ -218,6 +219,8 @@ def case_of(found: "Gathered | Standing") -> CaseThing:
 
 def _answers(row: Any, question: Question) -> bool:
     """The row is about what was asked: the database is not trusted to have answered the question that it was given."""
+    if question.kind is not None and row["kind"] not in (None, question.kind):
+        return False
     if question.part is None:
         return row["part"] is None and row["case_id"] in (None, question.case)
     if row["part"] is None:

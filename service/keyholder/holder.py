@@ -115,7 +115,7 @@ class Holder:
         asks = value_of(message, "asks", list)
         if not 0 < len(asks) <= MAX_ASKS:
             raise Refused("invalid")
-        return await self._asks.ask(Asked(tag, tuple(_wanted(ask) for ask in asks)), deadline)
+        return await self._asks.ask(Asked(tag, tuple(_wanted(ask) for ask in asks), _kind(message)), deadline)
 
     async def _read(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         try:
@@ -150,7 +150,13 @@ def _reading(message: frames.Message, tag: bytes) -> Reading:
     purpose = value_of(message, "purpose", str)
     if not is_token(purpose):
         raise Refused("invalid")
-    return Reading(tag, id_of(message, "part"), id_of(message, "request"), purpose, id_or_none(message, "case"))
+    part, request, case = id_of(message, "part"), id_of(message, "request"), id_or_none(message, "case")
+    return Reading(tag, part, request, purpose, case, _kind(message))
+
+
+def _kind(message: frames.Message) -> str | None:
+    """The kind of case that is meant, or None for any. Raises Refused invalid."""
+    return None if message.get("kind") is None else word_of(message, "kind")
 
 
 def _named(message: frames.Message) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from service.desk import Act, Desk, Done, NewPart
 from service.desk.taking import entry_of
 from service.filings import acts
-from service.filings.kind import judgment_of
+from service.filings.kind import FILING, judgment_of
 from service.filings.shapes import ActBody, ClassificationBody
 from service.history import Entry, standing
 from service.keyholder.calls import Caller, Keyholder
@@ -39,16 +39,16 @@ class ScreeningDesk:
     async def perform(self, caller: Caller, case: UUID, name: str, body: ActBody, seen: int | None) -> Done:
         """Do the act. Raises Refusal as Desk.perform does, and as the opening of the suggestion does."""
         act, _ = acts.act_of(name, body)
-        if (await self.keyholder.decide(caller, (name, case))).answers[0].allow:
+        if (await self.keyholder.decide(caller, (name, case), kind=FILING.name)).answers[0].allow:
             act = await self._with_result(caller, case, act, body)
-        return await self.desk.perform(caller, case, act, seen)
+        return await self.desk.perform(caller, case, act, seen, kind=FILING.name)
 
     async def in_bulk(self, caller: Caller, case: UUID, reason: str, seen: int) -> Done:
         """Judge one of many not to send: the case is one that no person must look at, so that the rule matched nothing; the desk refuses
         any other (judged-by-itself). Raises Refusal as Desk.perform does."""
         told = tally.Tally("judge_not_to_send", "none", (), (), sample=False, bulk=True)
         act = Act("judge_not_to_send", facts={"bulk": True}, body={"reason": reason}, parts=(_sealed(told),))
-        return await self.desk.perform(caller, case, act, seen)
+        return await self.desk.perform(caller, case, act, seen, kind=FILING.name)
 
     async def _with_result(self, caller: Caller, case: UUID, act: Act, body: ActBody) -> Act:
         past = await self._past(case)

@@ -36,8 +36,8 @@ async def raced(ground: Ground, monkeypatch: pytest.MonkeyPatch, name: str, *, t
         path = f"/filings/{case}/{act}"
         return await ground.service.ask(who, "POST", path, said=said, headers={"if-match": f'"{version}"'})
 
-    async def decide(caller: Caller, *asks: Any) -> Decision:
-        decision = await true(caller, *asks)
+    async def decide(caller: Caller, *asks: Any, **more: Any) -> Decision:
+        decision = await true(caller, *asks, **more)
         if left[0] and asks[0][0] == "designate":
             left[0] -= 1
             begun, act = (
