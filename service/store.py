@@ -43,7 +43,7 @@ RACES = asyncpg.IntegrityConstraintViolationError
 WITHIN = 60.0
 """Seconds until a transaction that has not ended is given up: a server that stands still answers no statement timeout."""
 ENDING = 5.0
-"""Seconds for a rollback, or for giving a connection back."""
+"""Seconds for a rollback, for giving a connection back, or for closing them all."""
 
 
 class _LaneConnection(asyncpg.Connection):
@@ -110,7 +110,12 @@ class Store:
         return cls(await asyncpg.create_pool(**how))
 
     async def close(self) -> None:
-        await self._pool.close()
+        """Close every connection once it is given back; one that is not, ENDING seconds later all the same."""
+        try:
+            async with asyncio.timeout(ENDING):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
 
     async def fetch(self, statement: str, *args: object) -> list[asyncpg.Record]:
         """Rows of one statement outside any act. Raises Refusal unavailable when the database is away."""

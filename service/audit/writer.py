@@ -81,6 +81,7 @@ class BatchedWriter:
             await task
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     async def record(self, draft: Draft) -> Record:
         """Return when the record is durable. Raises RecordUnavailable, NotARecord (this draft only)."""

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import uuid4
 
 from tests.attacks.histories_draw import body, hand
@@ -10,12 +11,12 @@ from tests.attacks.no_record_scene import FORM, Ask, Scene
 from tests.keyholder.world import ID
 
 
-def act(scene: Scene, rng: random.Random, *, right: bool) -> Ask:
-    """An act on the case where it stands: a lawful one of whose act it is, or one that is to be refused."""
+def act(scene: Scene, rng: random.Random, *, right: bool, only: str | None = None) -> Ask:
+    """An act on the case where it stands: a lawful one of whose act it is, or one that is to be refused. only: this act."""
     case = scene.stands
     assert case is not None
     lawful = [r.act for r in ROWS if r.source == case.state] or list(ACTS)
-    name = rng.choice(lawful if right or rng.random() < 0.7 else ACTS)
+    name = only or rng.choice(lawful if right or rng.random() < 0.7 else ACTS)
     who = hand(rng, name)
     if not right and rng.random() < 0.6:
         who = rng.choice(("yamada", "nakamura", "", "?", "ito", "sato"))
@@ -118,3 +119,46 @@ def draw(scene: Scene, rng: random.Random) -> list[Ask]:
         first = rng.choice(rng.choice((READS, READS, LISTS, DENIALS)))(scene)
     beside = [rng.choice((*READS, *LISTS, *DENIALS)) for _ in range(rng.choice((0, 0, 0, 0, 1, 3)))]
     return [first, *(ask(scene) for ask in beside)]
+
+
+# One of each, for planted faults
+
+
+def part(scene: Scene, rng: random.Random) -> Ask:
+    return READS[0](scene)
+
+
+def listed(scene: Scene, rng: random.Random) -> Ask:
+    return LISTS[0](scene)
+
+
+def one_case(scene: Scene, rng: random.Random) -> Ask:
+    return LISTS[1](scene)
+
+
+def denied(scene: Scene, rng: random.Random) -> Ask:
+    return DENIALS[0](scene)
+
+
+def of_nobody(scene: Scene, rng: random.Random) -> Ask:
+    return DENIALS[1](scene)
+
+
+def attested(scene: Scene, rng: random.Random) -> Ask:
+    return CHANGING[1](scene)
+
+
+def revoked(scene: Scene, rng: random.Random) -> Ask:
+    return CHANGING[2](scene)
+
+
+def acted(scene: Scene, rng: random.Random) -> Ask:
+    return act(scene, rng, right=True)
+
+
+def refused(scene: Scene, rng: random.Random) -> Ask:
+    return replace(act(scene, rng, right=True), name="yamada")
+
+
+def designated(scene: Scene, rng: random.Random) -> Ask:
+    return act(scene, rng, right=True, only="designate")

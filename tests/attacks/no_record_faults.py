@@ -43,7 +43,10 @@ class Armed:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault at the driver. at: the INSERT of records, or the COMMIT after one. slow: it takes as long as waits last."""
+    """A fault at the driver. at: the `insert` of records, the `commit` after one, or a `bare` COMMIT, which no record went before.
+
+    slow: it takes as long as waits last.
+    """
 
     name: str
     at: str
@@ -91,9 +94,10 @@ class Wire:
             at = "insert"
             if connection.is_in_transaction():
                 self._holding.add(connection)
-        elif query.startswith(("commit", "rollback")) and connection in self._holding:
+        elif query.startswith(("commit", "rollback")):
+            held = connection in self._holding
             self._holding.discard(connection)
-            at = "commit" if query.startswith("commit") else ""
+            at = ("commit" if held else "bare") if query.startswith("commit") else ""
         if self.under is None or not at:
             return await go()
         fault, armed = self.under
@@ -189,12 +193,16 @@ ERRORS: dict[str, Callable[[], Exception]] = {
 }
 
 
+BARE = Fault("disk full at a commit without a record", "bare", _raises(ERRORS["disk full"]))
+"""Where a service writes its record in another transaction than the act."""
+
+
 def _all() -> Sequence[Fault]:
     faults = [
         Fault(f"{name} at {at}", at, _raises(make)) for name, make in ERRORS.items() for at in ("insert", "commit")
     ]
     faults += [
-        Fault(f"the tag is {tag!r}", "insert", _says(tag)) for tag in ("INSERT 0 0", "INSERT 0 2", "", "UPDATE 1")
+        Fault(f"the tag is {tag!r}", "insert", _says(tag)) for tag in ("INSERT 0 0", "INSERT 0 999", "", "UPDATE 1")
     ]
     for at in ("insert", "commit"):
         faults += [

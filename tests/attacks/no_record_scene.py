@@ -23,9 +23,9 @@ from tests.attacks.histories_open import form
 from tests.attacks.histories_tables import Ground, today
 from tests.attacks.histories_words import ROWS
 from tests.attacks.inside import Service, a_service, drive
-from tests.attacks.no_record_faults import WIRE, Armed
-from tests.attacks.no_record_judge import Seen, State
-from tests.attacks.no_record_triggers import LAID
+from tests.attacks.no_record_faults import WIRE, Armed, Fault
+from tests.attacks.no_record_judge import Seen, State, Trial
+from tests.attacks.no_record_triggers import LAID, Standing, Trigger
 from tests.web.filed import TEXT
 
 MARK = "鱶鸞彁龕驫札"
@@ -40,6 +40,7 @@ MARKS = (
 PATIENCE = 0.4
 """Seconds that the service under attack waits for a record: a fraction of the true figure, so that faults that hang do not take hours."""
 UNJUDGED = ("records", "leaves", "checkpoints", "staged_parts", "injected", "alembic_version")
+AnyFault = Fault | Trigger | Standing
 FORM = {"content-type": "multipart/form-data; boundary=x"}
 KEPT = {
     "cases": "id", "parts": "id", "events": "id", "clocks": "id", "approvals": "id", "facts": "id", "idempotency_keys": "case_id",
@@ -115,15 +116,17 @@ class Scene:
             "method": "POST", "path": "/filings", "body": self.filing, "headers": {**FORM, "idempotency-key": uuid4().hex},
         }  # fmt: skip
 
-    async def clean(self, rng: random.Random) -> None:
-        """A new case on some stretch of the road; all that earlier trials left is taken away."""
+    async def clean(self, rng: random.Random, aim: str | None = None) -> None:
+        """A new case on some stretch of the road, or in the state `aim`; all that earlier trials left is taken away."""
         admin = self.service.world.admin
         for table, key in KEPT.items():
             await admin.execute(f"delete from {table} where not {key} = any($1)", self.known[table])
         await admin.execute("delete from staged_parts")
         self.case = uuid4()
-        aim = rng.choice([r.source for r in ROWS if r.source])
-        self.stands = past(rng, today(), aim)
+        wanted = aim or rng.choice([r.source for r in ROWS if r.source])
+        self.stands = past(rng, today(), wanted)
+        while aim and self.stands.state != aim:
+            self.stands = past(rng, today(), wanted)
         await self.ground.lay(self.case, self.stands)
         row = await self.service.world.give("goto", "assignment", self.case, {"work": "review"})
         self.hand = str(row.id)
@@ -194,11 +197,23 @@ def _serving() -> bool:
 
 
 UNDER_WAY = (
-    "select exists (select from pg_stat_activity where datname = current_database() and state <> 'idle'"
-    " and usename in ('hozen_web', 'hozen_keyholder'))"
+    "select exists (select from pg_stat_activity where datname = current_database() and usename in ('hozen_web', 'hozen_keyholder')"
+    " and state <> 'idle' and not (state = 'active' and wait_event = 'ClientRead'))"
 )
+"""Whether a statement or transaction of the service's runs; one that waits for its client to go on has begun nothing."""
 TABLES = "select tablename as name from pg_tables where schemaname = 'public' and not tablename = any($1) order by 1"
 DIGEST = "select '{0}' as name, count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) as digest from {0} t"
+
+
+async def tried(scene: Scene, fault: AnyFault, asks: Sequence[Ask], nth: int, on: bool) -> tuple[bool, Trial]:
+    """One fault while these requests run: whether it hit, and what came of it."""
+    await scene.forget()
+    before = await scene.state()
+    async with fault.armed(scene.service, nth, on) as armed:
+        answers = await scene.under(armed, asks)
+    after, records = await scene.state(), await scene.records()
+    hit = bool(armed.fired) or any(seen.status == 503 for seen in answers)
+    return hit, Trial(answers, before, after, records, scene.marks, fault.in_doubt, fault.cancels)
 
 
 @asynccontextmanager

@@ -1,21 +1,22 @@
 """No record, no action (PROMISES P1): while requests run, the making of their records fails; nothing leaves and nothing changes."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import pytest
 
 from service.embedded import Server
+from tests.attacks import no_record_planted_rooms as _rooms  # noqa: F401  (its faults join the others)
 from tests.attacks.campaign import Campaign
 from tests.attacks.no_record_asks import CHANGING, DENIALS, LISTS, READS, act, draw
-from tests.attacks.no_record_faults import DRIVER, Fault
+from tests.attacks.no_record_faults import DRIVER
 from tests.attacks.no_record_judge import Seen, Trial, judge
-from tests.attacks.no_record_scene import Ask, Scene, a_scene
-from tests.attacks.no_record_triggers import STANDING, TRIGGERS, Standing, Trigger
+from tests.attacks.no_record_planted import PLANTED, Planted
+from tests.attacks.no_record_scene import AnyFault, Ask, Scene, a_scene, tried
+from tests.attacks.no_record_triggers import STANDING, TRIGGERS
 
 ACTS_TRIED = 20
-Any_ = Fault | Trigger | Standing
-FAULTS: tuple[Any_, ...] = (*DRIVER, *TRIGGERS, *STANDING)
+FAULTS: tuple[AnyFault, ...] = (*DRIVER, *TRIGGERS, *STANDING)
 QUICK = tuple(f for f in FAULTS if not f.slow)
 SLOW = tuple(f for f in FAULTS if f.slow)
 
@@ -25,17 +26,6 @@ async def scene(postgres: Server, template: str, tmp_path_factory: pytest.TempPa
     with pytest.MonkeyPatch.context() as patch:
         async with a_scene(postgres, tmp_path_factory.mktemp("kh"), template, patch) as made:
             yield made
-
-
-async def tried(scene: Scene, fault: Any_, asks: Sequence[Ask], nth: int, on: bool) -> tuple[bool, Trial]:
-    """One fault while these requests run: whether it hit, and what came of it."""
-    await scene.forget()
-    before = await scene.state()
-    async with fault.armed(scene.service, nth, on) as armed:
-        answers = await scene.under(armed, asks)
-    after, records = await scene.state(), await scene.records()
-    hit = bool(armed.fired) or any(seen.status == 503 for seen in answers)
-    return hit, Trial(answers, before, after, records, scene.marks, fault.in_doubt, fault.cancels)
 
 
 async def drawn(scene: Scene, rng: random.Random) -> tuple[str, list[str]]:
@@ -89,3 +79,16 @@ async def _healthy(scene: Scene, ask: Ask) -> Seen:
     trial = Trial([seen], before, await scene.state(), await scene.records(), scene.marks)
     assert judge(trial) == [], ask
     return seen
+
+
+@pytest.mark.attack("P1", full=5_000)
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
+async def test_a_planted_fault_is_found(
+    planted: Planted, scene: Scene, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted.plant(monkeypatch, scene)
+    campaign.plant(planted.name, await planted.found(scene, campaign.rng(planted.name)))
+
+
+def test_there_are_enough_planted_faults() -> None:
+    assert len(PLANTED) >= 20

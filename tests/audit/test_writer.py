@@ -255,6 +255,19 @@ async def test_stop_writes_what_waits_and_takes_no_more(database: Database) -> N
         await writer.record(draft())
 
 
+async def test_a_writer_that_was_stopped_and_begun_again_gives_up_in_time(database: Database) -> None:
+    """The second caller waits in the queue: no statement is under way for him, only his own time ends his waiting."""
+    async with writing(database, wait=0.3, batch_limit=1) as writer:
+        await writer.record(draft())
+        await writer.stop()
+        writer.start()
+        other = await database.connect(SUPERUSER)
+        async with other.transaction():
+            await other.execute("lock table records in exclusive mode")
+            told = await asyncio.gather(writer.record(draft()), writer.record(draft()), return_exceptions=True)
+        assert str(told[1]) == "not durable in time"
+
+
 async def test_an_answer_lost_on_the_way_ends_the_lane(database: Database, reachable_tmp: Path) -> None:
     """The COMMIT happens, its answer never arrives: the caller is refused, and the number is not used again."""
     folder = reachable_tmp / f"proxy-{uuid4().hex[:8]}"

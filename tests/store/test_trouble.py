@@ -86,6 +86,22 @@ async def test_an_act_whose_server_stands_still_is_unavailable_and_holds_no_conn
     assert await admin.fetchval("select count(*) from records") == (1 if at == "record" else 2)
 
 
+async def test_a_store_closes_also_where_a_transaction_does_not_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_room, "ENDING", 0.1)
+    store = await Store.open(database.dsn("hozen_web"), size=1)
+    with pytest.raises(Refusal) as refused:
+        await _closed_meanwhile(store)
+    assert refused.value.name == "unavailable"
+
+
+async def _closed_meanwhile(store: Store) -> None:
+    async with store.transaction() as work:
+        await store.close()
+        await work.record(Draft(what="act", action="designate", outcome="allowed", request=uuid4()))
+
+
 async def _stands_still(store: Store, frozen: list[int], at: str) -> None:
     """An act whose server process is stopped before its record, or before its COMMIT."""
 
