@@ -18,6 +18,7 @@ import uvloop
 
 from service import settings as s
 from service.commands.audit import check, export
+from service.commands.clocks import clocks
 from service.commands.due import due
 from service.commands.foreign import foreign
 from service.commands.form import form
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 audit = typer.Typer(no_args_is_help=True, help="The access log. アクセス記録")
 app.add_typer(audit, name="audit")
+app.add_typer(clocks, name="clocks")
 app.add_typer(form, name="form")
 audit.command()(export)
 audit.command()(check)

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,7 +19,8 @@ import asyncpg
 from service import clock
 from service.audit import sequencer
 from service.audit.sequencer import LogBehind, LogForked, LogMisplaced
-from service.desk import Act, Desk
+from service.desk import Act, Desk, proof
+from service.desk.proof import Proof
 from service.desk.staging import sweep
 from service.errors import Refusal
 from service.keyholder.calls import Caller, Keyholder
@@ -58,6 +59,7 @@ class Worker:
         self._store, self._desk, self._keyholder, self._token = store, desk, keyholder, token
         self._waits: dict[UUID, tuple[float, float]] = {}
         self._sweep_at = 0.0
+        self._proved: date | None = None
 
     async def raise_due(self) -> int:
         """Raise every clock that is over as its act; how many cases moved. Raises Refusal unavailable."""
@@ -115,9 +117,24 @@ class Worker:
             try:
                 await self.raise_due()
                 await self._sweep()
+                await self._prove_daily()
             except PASSING as fault:
                 log.warning("clocks: %s", _name(fault))
             await _pause(stop, every)
+
+    async def prove(self) -> Proof:
+        """Prove that every open case has a clock or a stated reason; each fault is told on the log by the case's id. Raises Refusal."""
+        found = await proof.prove(self._store, self._keyholder, self._desk.kinds, self._caller())
+        for fault in found.faults:
+            log.error("case %s: %s", fault.case, fault.name)
+        if found.overdue:
+            log.warning("%d cases have an act past its last day", len(found.overdue))
+        return found
+
+    async def _prove_daily(self) -> None:
+        if self._proved != clock.today():
+            await self.prove()
+            self._proved = clock.today()
 
     async def _sweep(self) -> None:
         if time.monotonic() >= self._sweep_at:

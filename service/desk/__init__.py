@@ -58,7 +58,7 @@ class Desk:
         self._store = store
         self._keyholder = keyholder
         self._keys = keys
-        self._kinds = kinds
+        self.kinds = kinds
 
     async def open_case(
         self,
@@ -159,7 +159,7 @@ class Desk:
         act, trail = asked.act, asked.trail
         may, backdate = decision.answers
         trail.on(kind=case.kind, label=case.label)
-        taking = Taking(work, self._kinds[case.kind], self._keys, case, await entries_of(work, case.id))
+        taking = Taking(work, self.kinds[case.kind], self._keys, case, await entries_of(work, case.id))
         check_version(taking.kind, case, taking.entries, asked.seen, may)
         happened_on = legal_date(act, backdate)
         done = await self._take(taking, asked.caller, trail, act, happened_on, decision.person, asked.correction)

@@ -5,11 +5,15 @@ from datetime import date
 
 from service.deadlines import clocks_for
 from service.history import Entry, standing
+from service.law.calendar import Calendar
 from service.limit_clock import Clock, Event
 
 
-def clocks_of(kind: str, state: str, entries: Sequence[Entry]) -> list[Clock]:
-    """Every clock of the case. A corrected event counts with its corrected date, one taken back starts nothing but stays visible."""
+def clocks_of(kind: str, state: str, entries: Sequence[Entry], closed: Calendar | None = None) -> list[Clock]:
+    """Every clock of the case, under the calendar in force or another.
+
+    A corrected event counts with its corrected date, one taken back starts nothing but stays visible.
+    """
     stand = {e.id: e for e in standing(entries)}
     events = [
         Event(
@@ -23,7 +27,7 @@ def clocks_of(kind: str, state: str, entries: Sequence[Entry]) -> list[Clock]:
         for e in sorted(entries, key=lambda e: e.version)
         if e.supersedes is None
     ]
-    return clocks_for(kind, state, events)
+    return clocks_for(kind, state, events, closed=closed)
 
 
 def running(clocks: Sequence[Clock]) -> Mapping[str, date]:

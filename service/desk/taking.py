@@ -180,8 +180,9 @@ class Taking:
             )
             await queue.enter(self.work, fact.person, fact.case_id)
 
-    async def derive_clocks(self) -> None:
-        """Derive every clock anew from the events that stand, and store what changed; a clock is never stored alone (N2)."""
+    async def derive_clocks(self) -> bool:
+        """Derive every clock anew from the events that stand; whether any changed. A clock is never stored alone (N2)."""
+        changed = False
         rows = await self.work.connection.fetch(
             "select id, limit_name, start_event, start, due, state from clocks where case_id = $1", self.case.id
         )
@@ -189,6 +190,7 @@ class Taking:
         clocks = clocks_of(self.kind.name, self.case.state, self.entries)
         for key, new in {(c.limit, c.start_event_id): c for c in clocks}.items():
             old = stored.pop(key, None)
+            changed |= old is None or (old["start"], old["due"], old["state"]) != (new.start, new.due, new.state)
             if old is None:
                 await self.work.insert(
                     ClockRow(
@@ -204,8 +206,10 @@ class Taking:
             elif (old["start"], old["due"], old["state"]) != (new.start, new.due, new.state):
                 await self._update_clock(old["id"], new.start, new.due, new.state)
         for gone in stored.values():
+            changed |= gone["state"] != "superseded"
             await self._update_clock(gone["id"], gone["start"], gone["due"], "superseded")
         await queue.move(self.work, self.kind, self.case, self.entries, clocks)
+        return changed
 
     async def _update_clock(self, clock_id: UUID, start: date, due: date, state: str) -> None:
         await self.work.connection.execute(

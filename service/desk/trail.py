@@ -43,6 +43,11 @@ class Trail:
     def allowed(self, status: int, step: Mapping[str, Any] | None = None) -> Draft:
         return Draft(what="act", outcome="allowed", status=status, step=step, **self._said)
 
+    def listed(self, *, failed: bool = False) -> Draft:
+        """Something was looked through; failed: and found to be wrong."""
+        outcome, status = ("failed", 500) if failed else ("allowed", 200)
+        return Draft(what="list", outcome=outcome, status=status, **self._said)
+
     def refused(self, refusal: Refusal) -> Draft:
         outcome = "failed" if refusal.status >= 500 else "refused"
         return Draft(what="refusal", outcome=outcome, reason=refusal.name, status=refusal.status, **self._said)
