@@ -49,3 +49,12 @@ grant select on cases, parts, facts to hozen_keyholder;
 grant select (id, body) on records to hozen_keyholder;
 
 grant insert, update, delete on facts to hozen_keyholder;
+
+-- Drafts: the web seals, stores and drops them; what opens one (`wrapped`) is for the keyholder alone.
+grant select (person, id, revision, key_id, size_class, sealed, recorded_at) on drafts to hozen_web;
+
+grant insert, delete on drafts to hozen_web;
+
+grant update (revision, key_id, size_class, wrapped, sealed, recorded_at) on drafts to hozen_web;
+
+grant select (person, id, revision, key_id, wrapped) on drafts to hozen_keyholder;

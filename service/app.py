@@ -12,6 +12,7 @@ from service.audit import routes as audit_routes
 from service.errors import unavailable
 from service.filings import intake_routes
 from service.filings import routes as filing_routes
+from service.forms import draft_routes
 from service.forms import routes as form_routes
 from service.starting import settle
 from service.web import contract, problems
@@ -60,7 +61,7 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         redirect_slashes=False,
         telemetry={"tracing": False, "logs": False, "auto_configure": False},
     )
-    for room in (filing_routes, intake_routes, access_routes, audit_routes, form_routes):
+    for room in (filing_routes, intake_routes, access_routes, audit_routes, form_routes, draft_routes):
         app.router.routes.extend(
             room.router.routes
         )  # their addresses are whole: included, each would be looked for twice

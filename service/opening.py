@@ -11,6 +11,7 @@ from service.errors import Refusal, Text
 from service.filings.kind import FILING
 from service.filings.listing import Listing
 from service.filings.view import View
+from service.forms.drafts import Drafts
 from service.keyholder import files
 from service.keyholder.calls import Keyholder
 from service.keyholder.client import KeyholderClient
@@ -62,7 +63,8 @@ async def web_house(settings: s.WebSettings) -> AsyncIterator[House]:
         desk = Desk(store, keyholder, keys, KINDS)
         view = View(store, keyholder, FILING)
         listing = Listing(store, keyholder, view, FILING, "list_filings")
-        yield House(store, keyholder, desk, Reading(store, keyholder, keys.root), writer, FILING, view, listing)
+        drafts = Drafts(store, keyholder, keys)
+        yield House(store, keyholder, desk, Reading(store, keyholder, keys.root), writer, FILING, view, listing, drafts)
 
 
 async def run_worker(settings: s.WorkerSettings) -> None:

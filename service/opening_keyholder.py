@@ -14,6 +14,7 @@ from service.errors import Text
 from service.keyholder import files, granting
 from service.keyholder.acting import Acting
 from service.keyholder.deciding import Decider
+from service.keyholder.drafts import Drafts
 from service.keyholder.facts import FactRow, NotAFact, open_any_epoch
 from service.keyholder.gathering import Gatherer
 from service.keyholder.granting import Granting
@@ -49,6 +50,7 @@ async def run_keyholder(settings: s.KeyholderSettings) -> None:
         acting = Acting(store, vault, decider, making, writer)
         operations = {op: getattr(acting, op) for op in ("open_case", "assign", "attest", "revoke", "relabel")}
         operations["hands"] = Hands(decider, making).hands
+        operations["read_draft"] = Drafts(acting).read_draft
         signer = LogSigner(vault, state)
         operations["receipt"] = Receipts(store, vault, decider, signer).receipt
         holder = Holder(Rooms(vault, tokens, decider, signer, writer), operations)

@@ -154,6 +154,21 @@ class StagedPart(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=Moment)
 
 
+class DraftRow(SQLModel, table=True):
+    """A form that is not submitted yet, in its present revision: sealed in a place that names its person, opened for him alone."""
+
+    __tablename__: ClassVar[Any] = "drafts"
+    __table_args__: ClassVar[Any] = (CheckConstraint("revision >= 1", name="revision"),)
+    person: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    revision: int
+    key_id: UUID
+    size_class: int
+    wrapped: bytes = Field(sa_type=LargeBinary)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    recorded_at: datetime = Field(sa_type=Moment)
+
+
 class FactRow(SQLModel, table=True):
     """A fact about a person, sealed by the keyholder: who it is about and on which case is all that shows."""
 

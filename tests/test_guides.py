@@ -9,6 +9,7 @@ from service.access import routes as access
 from service.audit import routes as audit
 from service.filings import intake_routes as intake
 from service.filings import routes as filings
+from service.forms import draft_routes as drafts
 from service.forms import routes as forms
 
 GUIDES = sorted((Path(__file__).resolve().parents[1] / "docs" / "guides").glob("*.md"))
@@ -16,7 +17,7 @@ OPEN = {("GET", "/livez"), ("GET", "/readyz")}
 
 
 def test_every_call_in_the_guides_is_a_route() -> None:
-    routers = (filings.router, intake.router, audit.router, access.router, forms.router)
+    routers = (filings.router, intake.router, audit.router, access.router, forms.router, drafts.router)
     known = {
         (method, route.path)
         for r in routers
@@ -24,6 +25,6 @@ def test_every_call_in_the_guides_is_a_route() -> None:
         if isinstance(route, APIRoute)
         for method in route.methods
     }
-    told = {(m, p) for guide in GUIDES for m, p in re.findall(r"`(GET|POST|DELETE) (/[^`\s]+)`", guide.read_text())}
+    told = {(m, p) for guide in GUIDES for m, p in re.findall(r"`(GET|POST|PUT|DELETE) (/[^`\s]+)`", guide.read_text())}
     assert len(told) > 15
     assert told - known - OPEN == set()

@@ -28,7 +28,7 @@ from service.keyholder.refused import Refused, id_of, id_or_none, text_or_none, 
 from service.keyholder.state import LabelGiven
 from service.keyholder.telling import STATUS, held_by, label_of
 from service.keyholder.vaults import Vault
-from service.sealing.envelope import Place
+from service.sealing.envelope import part_place
 from service.sealing.wrap import LabelKey, NoSuchKey
 from service.store import Store
 
@@ -51,14 +51,15 @@ class Entry:
     label: str | None = None
     standing: Standing | None = None
     digest: str | None = None
+    part: UUID | None = None
 
     def draft(self, policy_set: str, outcome: str, reason: str | None = None) -> Draft:
         """The record with this outcome."""
         held = held_by(self.standing.person) if self.standing else {}
         status = STATUS[reason] if outcome == "refused" and reason else None
         return Draft(
-            what=self.what, request=self.request, action=self.action, case=self.case, label=self.label, outcome=outcome,
-            reason=reason, status=status, policy_set=policy_set, digest=self.digest, **held,
+            what=self.what, request=self.request, action=self.action, case=self.case, part=self.part, label=self.label,
+            outcome=outcome, reason=reason, status=status, policy_set=policy_set, digest=self.digest, **held,
         )  # fmt: skip
 
 
@@ -75,9 +76,9 @@ class Acting:
     async def open_case(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """A fresh case id, and its first facts: the applicant, the clerk who enters a paper filing, and the section's rule."""
         kind, party, case = word_of(message, "kind"), id_or_none(message, "party"), uuid4()
-        async with self._recorded(Entry("attest", "open_case", id_of(message, "request")), Question(tag)) as entry:
+        async with self.recorded(Entry("attest", "open_case", id_of(message, "request")), Question(tag)) as entry:
             standing, person = _there(entry)
-            self._must(standing, "file")
+            self.must(standing, "file")
             works: list[tuple[UUID, str]] = []
             if "applicant" in person.roles:
                 works.append((person.id, "applicant"))
@@ -95,9 +96,9 @@ class Acting:
         case, step, works = id_of(message, "case"), word_of(message, "action"), value_of(message, "works", list)
         if not all(type(w) is str and w in self.decider.policies.sections.roles for w in works):
             raise Refused("invalid")
-        async with self._recorded(Entry("attest", step, id_of(message, "request"), case), Question(tag, case)) as entry:
+        async with self.recorded(Entry("attest", step, id_of(message, "request"), case), Question(tag, case)) as entry:
             standing, _ = _there(entry)
-            self._must(standing, step)
+            self.must(standing, step)
             held = await self.granting.works_on(case)
             taken = {work for _, work in held}
             chosen = await self._by_rule(case, [w for w in works if w not in taken], held)
@@ -109,7 +110,7 @@ class Acting:
         """One fact on the granter's own token."""
         fact = attested(value_of(message, "fact", dict))
         about = Entry("attest", f"attest-{fact.kind}", id_of(message, "request"), fact.case)
-        async with self._recorded(about, Question(tag, fact.case)) as entry:
+        async with self.recorded(about, Question(tag, fact.case)) as entry:
             standing, _ = _there(entry)
             self._must_fact(standing, "attest", fact.person, fact.kind, fact.values)
             try:
@@ -125,7 +126,7 @@ class Acting:
         fact = await self.granting.find(wanted)
         case = fact.case_id if fact else None
         about = Entry("revoke", f"revoke-{fact.kind}" if fact else "revoke", request, case, digest=_digest([wanted]))
-        async with self._recorded(about, Question(tag, case)) as entry:
+        async with self.recorded(about, Question(tag, case)) as entry:
             standing, person = _there(entry)
             if fact is None:
                 raise Refused("not-found")
@@ -142,11 +143,11 @@ class Acting:
         case, step = id_of(message, "case"), word_of(message, "action")
         to = self._label_key(word_of(message, "label"), text_or_none(message, "compartment"))
         label = label_of(to.label, to.compartment)
-        async with self._recorded(
+        async with self.recorded(
             Entry("relabel", step, id_of(message, "request"), case, label), Question(tag, case)
         ) as entry:
             standing, _ = _there(entry)
-            self._must(standing, step)
+            self.must(standing, step)
             parts = await self.store.fetch(PARTS, case)
             self._must_relabel(standing, parts, (to.label, to.compartment))
             entry.digest = _digest(p["id"] for p in parts)
@@ -177,7 +178,7 @@ class Acting:
     async def _rewrapped(self, kind: str, case: UUID, parts: Sequence[Any], to: LabelKey) -> list[bytes]:
         wrapped = []
         for n, p in enumerate(parts):
-            place = Place(self.vault.root, kind, case, p["id"], p["document"], p["version"])
+            place = part_place(self.vault.root, kind, case, p["id"], p["document"], p["version"])
             key = WrappedKey(p["wrapped"], p["key_id"], p["label"], p["compartment"])
             wrapped.append(rewrap(self.vault, key, place, to))
             if n % AT_ONCE == AT_ONCE - 1:
@@ -185,7 +186,7 @@ class Acting:
         return wrapped
 
     @asynccontextmanager
-    async def _recorded(self, entry: Entry, question: Question) -> AsyncIterator[Entry]:
+    async def recorded(self, entry: Entry, question: Question) -> AsyncIterator[Entry]:
         """Who asks, and the record of what came of it, durable when this is left: the operation, or its refusal.
 
         Raises Refused unavailable where what the decision rested on was revoked before the record was durable.
@@ -204,7 +205,7 @@ class Acting:
         if not self.decider.still(entry.standing):
             raise Refused("unavailable")
 
-    def _must(self, standing: Standing, action: str) -> None:
+    def must(self, standing: Standing, action: str) -> None:
         """Raises Refused not-found where there is nothing he may know of, not-permitted where he may not do it."""
         know, may = self.decider.decide(
             [None if standing.thing is SERVICE else standing.ask("know"), standing.ask(action)]
@@ -279,7 +280,7 @@ class Acting:
 
 
 def _there(entry: Entry) -> tuple[Standing, Any]:
-    """The standing and the person, once `_recorded` has found them."""
+    """The standing and the person, once `recorded` has found them."""
     assert entry.standing is not None and entry.standing.person is not None
     return entry.standing, entry.standing.person
 

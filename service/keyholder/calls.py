@@ -176,6 +176,11 @@ class Keyholder:
             said["state"],
         )
 
+    async def read_draft(self, caller: Caller, draft: UUID) -> tuple[UUID, int, bytes]:
+        """The person, the revision and the data key of his own draft. Raises Refusal not-found, not-permitted, sign-in-needed."""
+        said = await self._ask("read_draft", caller, draft=draft.bytes)
+        return UUID(bytes=said["person"]), said["revision"], said["key"]
+
     async def open_case(self, caller: Caller, kind: str, party: UUID | None) -> tuple[UUID, UUID, list[FactValues]]:
         """A fresh case id, the person, and the first facts of the case."""
         said = await self._ask("open_case", caller, kind=kind, party=party.bytes if party else None)

@@ -11,7 +11,7 @@ from service.audit.leaf import Draft, Fields, NotARecord, check
 from service.keyholder import frames
 from service.keyholder.gathering import Standing
 from service.keyholder.keys import WrappedKey
-from service.sealing.envelope import Place
+from service.sealing.envelope import Place, part_place
 
 NOT_THERE: frames.Message = {
     "policies": [], "snapshot": bytes(32), "work": [], "kind": None, "state": None, "label": None, "version": None
@@ -28,8 +28,8 @@ def wrapped_of(row: Any) -> WrappedKey:
 
 
 def place_of(root: bytes, row: Any) -> Place:
-    """The place of a gathered row's part."""
-    return Place(root, row["kind"], row["case_id"], row["part"], row["document"], row["part_version"])
+    """The place of a gathered row's part. Raises ValueError for a draft's."""
+    return part_place(root, row["kind"], row["case_id"], row["part"], row["document"], row["part_version"])
 
 
 def label_of(label: str | None, compartment: str | None) -> str | None:

@@ -50,6 +50,25 @@ class Place:
         )
 
 
+DRAFT_LABEL = "application"
+"""The label whose key draws a draft's: that of what is not published."""
+
+
+DRAFT = "draft"
+
+
+def part_place(root: bytes, kind: str, case: UUID, part: UUID, code: str, version: int) -> Place:
+    """The place of a case's part. Raises ValueError for the kind that drafts have: no case is of it, whatever a row says."""
+    if kind == DRAFT:
+        raise ValueError("a draft is no part of a case")
+    return Place(root, kind, case, part, code, version)
+
+
+def draft_place(root: bytes, person: UUID, draft: UUID, revision: int) -> Place:
+    """The place of a form that is not submitted yet: it stands under its person, where a part stands under its case."""
+    return Place(root, DRAFT, person, draft, DRAFT, revision)
+
+
 @dataclass(frozen=True)
 class Sealed:
     """What is stored: sealed bytes, the wrapped data key, the id of the label key it is wrapped to, the size class."""

@@ -171,8 +171,10 @@ def _refusals(path: str, method: str) -> dict[int, str]:
         if path in ("/filings", "/filings/entered"):
             found[409] = "The Idempotency-Key was used for something else, or something else was confirmed"
             found[428] = "The read-back must be confirmed"
-        elif path.startswith("/filings/{"):
+        elif path.startswith("/filings/{") or path == "/drafts/{draft_id}/submit":
             found |= OF_ACTS
+    if method == "put":
+        found |= OF_BODIES | {409: "It was saved elsewhere meanwhile", 428: "If-Match is needed"}
     if path.startswith("/audit"):
         found[409] = "There is no checkpoint yet"
     return found

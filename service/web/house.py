@@ -11,6 +11,7 @@ from service.desk import Desk, Kind
 from service.errors import Refusal, Text
 from service.filings.listing import Listing
 from service.filings.view import View
+from service.forms.drafts import Drafts
 from service.keyholder.calls import Caller, Keyholder
 from service.reading import Reading
 from service.screening.deciding import ScreeningDesk
@@ -29,6 +30,7 @@ class House:
     filing: Kind
     view: View
     listing: Listing
+    drafts: Drafts
 
     @cached_property
     def screening(self) -> ScreeningDesk:

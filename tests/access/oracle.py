@@ -68,6 +68,7 @@ HANDS = {
 SHOWN = {"consulted_officer": "consultation", "expert": "expertise"}
 SERVICE = {
     "file": {"applicant", "clerk"},
+    "keep_draft": {"applicant"},
     "backdate": {"clerk"},
     "list_filings": set(HANDS) | set(SHOWN),
     "read_records": {"auditor"},

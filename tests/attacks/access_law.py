@@ -185,6 +185,7 @@ def each_role_has_its_place(q: Q, action: str, service: Mapping[str, Any]) -> bo
     on_cases = set(OFFICE_OF) - {"auditor", "security_officer", "operator", "timer", "sequencer", "intake_service"}
     who = {
         "file": {"applicant", "clerk"},
+        "keep_draft": {"applicant"},
         "backdate": {"clerk"},
         "list_filings": on_cases,
         "read_records": {"auditor"},

@@ -180,7 +180,16 @@ RESOURCES: tuple[Resource, ...] = (
 
 Act = tuple[str, tuple[str, str | None] | None, str | None]
 """action, to (of relabel), step (of attest_by_rule)."""
-SERVICES = ("file", "backdate", "list_filings", "read_records", "export_records", "sign_checkpoint", "read_health")
+SERVICES = (
+    "file",
+    "keep_draft",
+    "backdate",
+    "list_filings",
+    "read_records",
+    "export_records",
+    "sign_checkpoint",
+    "read_health",
+)
 UNHEARD = ("Know", "read_content ", "", "relabel_all", "*", "__entity", "designate\n", "review_acts", "利用")
 ON_CASES = sorted(OF_APPLICANT | OF_INTAKE | OF_SCREENING | OF_REVIEW | OF_DECISION | OF_TIME)
 TARGETS = [(label, c) for label in ("application", "designated", "released") for c in (None, "a", "b")]

@@ -292,13 +292,13 @@ def the_label_given_counts_for_the_case_and_not_for_its_parts(patch: pytest.Monk
 
 @fault("relabel_without_clearance", whole=True)
 def the_label_given_does_not_count_in_acts(patch: pytest.MonkeyPatch) -> None:
-    must, must_relabel = Acting._must, Acting._must_relabel
+    must, must_relabel = Acting.must, Acting._must_relabel
 
     def lax(standing: Standing) -> Standing:
         free = replace(standing, given=None)
         return replace(free, thing=gathering.case_of(free)) if free.row["case_id"] else free
 
-    patch.setattr(Acting, "_must", lambda self, standing, action: must(self, lax(standing), action))
+    patch.setattr(Acting, "must", lambda self, standing, action: must(self, lax(standing), action))
     patch.setattr(Acting, "_must_relabel", lambda self, standing, *said: must_relabel(self, lax(standing), *said))
 
 
@@ -373,7 +373,7 @@ def whoever_asks_attests(patch: pytest.MonkeyPatch) -> None:
 @fault("relabel_without_clearance", whole=True)
 def whoever_may_take_the_step_may_relabel(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Acting, "_must_relabel", lambda self, *said: None)
-    patch.setattr(Acting, "_must", lambda self, *said: None)
+    patch.setattr(Acting, "must", lambda self, *said: None)
 
 
 @fault("attest_to_oneself")

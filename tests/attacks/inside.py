@@ -23,6 +23,7 @@ from service.embedded import Server
 from service.filings.kind import FILING
 from service.filings.listing import Listing
 from service.filings.view import View
+from service.forms.drafts import Drafts
 from service.keyholder.hands import Hands
 from service.reading import Reading
 from service.store import Store
@@ -129,7 +130,9 @@ async def a_service(postgres: Server, folder: Path, template: str, *, size: int 
             reading = Reading(store, keyholder, keys.root)
             view = View(store, keyholder, FILING)
             listing = Listing(store, keyholder, view, FILING, "list_filings")
-            house = House(store, keyholder, desk, reading, writer, FILING, view, listing)
+            house = House(
+                store, keyholder, desk, reading, writer, FILING, view, listing, Drafts(store, keyholder, keys)
+            )
             made = web_app.build(contextlib.nullcontext, demo=True)  # type: ignore[arg-type]
             made.state.house = house
             yield Service(world, house, made)

@@ -15,6 +15,8 @@ SEALED = {
     ("parts", "sealed"),
     ("staged_parts", "wrapped"),
     ("staged_parts", "sealed"),
+    ("drafts", "wrapped"),
+    ("drafts", "sealed"),
     ("facts", "body"),
 }
 FREE_TEXT = {"text", "json", "jsonb", "xml", "hstore"}

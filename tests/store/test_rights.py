@@ -33,6 +33,11 @@ REVIEWED: dict[str, dict[tuple[str, str], str]] = {
         ("staged_parts", "select"): WHOLE,
         ("staged_parts", "insert"): WHOLE,
         ("staged_parts", "delete"): WHOLE,
+        # drafts: a person's own; what opens them is not read back
+        ("drafts", "select"): "id key_id person recorded_at revision sealed size_class",
+        ("drafts", "insert"): WHOLE,
+        ("drafts", "update"): "key_id recorded_at revision sealed size_class wrapped",
+        ("drafts", "delete"): WHOLE,
         ("clocks", "select"): WHOLE,
         ("clocks", "insert"): WHOLE,
         ("clocks", "update"): "due start state",
@@ -78,6 +83,8 @@ REVIEWED: dict[str, dict[tuple[str, str], str]] = {
         ("facts", "insert"): WHOLE,
         ("facts", "update"): WHOLE,
         ("facts", "delete"): WHOLE,
+        # a draft is opened for its person: its key, never its content
+        ("drafts", "select"): "id key_id person revision wrapped",
         # a receipt is signed over the record as it stands
         ("records", "select"): "body id",
         ("records", "insert"): "body id number writer",
@@ -119,6 +126,7 @@ async def test_no_process_deletes_or_truncates_but_what_ends_or_never_was_filed(
     assert {(role, *key) for role, held in found.items() for key in held if key[1] in ("delete", "truncate")} == {
         ("hozen_keyholder", "facts", "delete"),
         ("hozen_web", "staged_parts", "delete"),
+        ("hozen_web", "drafts", "delete"),
         ("hozen_worker", "staged_parts", "delete"),
     }
 

@@ -13,6 +13,7 @@ from service.filings import intake_routes as intake
 from service.filings import routes as filings
 from service.filings.road import ROAD
 from service.filings.shapes import BODIES
+from service.forms import draft_routes as drafts
 from service.forms import routes as forms
 
 
@@ -24,7 +25,7 @@ def contract() -> dict[str, Any]:
 
     built = app.build(nowhere, demo=True)
     told = built.openapi()
-    routers = (filings.router, intake.router, audit.router, access.router, forms.router)
+    routers = (filings.router, intake.router, audit.router, access.router, forms.router, drafts.router)
     routes = {(m.lower(), r.path) for x in routers for r in x.routes if isinstance(r, APIRoute) for m in r.methods}
     assert routes == {(method, path) for path, methods in told["paths"].items() for method in methods}
     return told
