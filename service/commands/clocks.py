@@ -1,24 +1,17 @@
 """`hozen clocks`: the proof that no open case is without a clock or a reason, and what a revised table of holidays changes."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import typer
 
 from service import opening
-from service import settings as s
+from service.commands.rooms import rooms, run
 from service.commands.saying import say, say_json
 from service.desk import proof
-from service.errors import Refusal
-from service.keyholder.calls import Caller, Keyholder
-from service.keyholder.client import KeyholderClient
+from service.keyholder.calls import Caller
 from service.law.calendar import read_calendar
-from service.sealing.wrap import LabelKeys
-from service.store import Store
 
 clocks = typer.Typer(no_args_is_help=True, help="The clocks of every case: prove, preview, rederive. 期限の点検")
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on one line. JSONで出力")]
@@ -31,11 +24,11 @@ def prove(as_json: Json = False) -> None:
     Exit codes: 0 proved, 1 some case is not as it should be (named), 2 refused.
     """
 
-    async def run() -> proof.Proof:
-        async with _rooms() as (store, keyholder, _, caller):
+    async def ask() -> proof.Proof:
+        async with rooms() as (store, keyholder, _, caller):
             return await proof.prove(store, keyholder, opening.KINDS, caller)
 
-    found = _run(run())
+    found = run(ask())
     if as_json:
         say_json(found.said())
     else:
@@ -60,14 +53,14 @@ def preview(
         typer.echo(f"holidays-refused: 休日表として読めません / this is no table of holidays: {wrong}", err=True)
         raise typer.Exit(2) from None
 
-    async def run() -> list[tuple[UUID, str, str, str]]:
-        async with _rooms() as (store, _, _, _):
+    async def ask() -> list[tuple[UUID, str, str, str]]:
+        async with rooms() as (store, _, _, _):
             return [
                 (case, limit, was.isoformat(), will.isoformat())
                 async for case, limit, was, will in proof.preview(store, opening.KINDS, new)
             ]
 
-    changes = _run(run())
+    changes = run(ask())
     if as_json:
         say_json({"sha256": new.sha256, "changes": [dict(zip(COLUMNS, c, strict=True)) for c in map(_plain, changes)]})
     else:
@@ -81,9 +74,9 @@ def rederive() -> None:
     Exit codes: 0 done, 2 refused.
     """
 
-    async def run() -> int:
+    async def ask() -> int:
         changed = 0
-        async with _rooms() as (store, keyholder, keys, caller):
+        async with rooms() as (store, keyholder, keys, caller):
             found = await proof.prove(store, keyholder, opening.KINDS, caller)
             stale = sorted({f.case for f in found.faults if f.name in ("clock-stale", "queue-stale")})
             for number, case in enumerate(stale, 1):
@@ -92,7 +85,7 @@ def rederive() -> None:
                 typer.echo(f"{number}/{len(stale)}", err=True)
         return changed
 
-    changed = _run(run())
+    changed = run(ask())
     say([f"{changed} 件を再計算しました / {changed} cases derived anew"])
 
 
@@ -111,30 +104,3 @@ def _text(found: proof.Proof) -> list[str]:
         f"不備 faults: {len(found.faults)}",
         *(f"  {fault.case}  {fault.name}" for fault in found.faults),
     ]
-
-
-@asynccontextmanager
-async def _rooms() -> AsyncIterator[tuple[Store, Keyholder, LabelKeys, Caller]]:
-    """What the worker has, with its token."""
-    settings = s.load(s.WorkerSettings)
-    store = await Store.open(settings.database("hozen_worker"), size=2)
-    client = KeyholderClient(settings.keyholder_socket)
-    try:
-        token = opening.worker_token(settings.worker_token_file)
-        yield store, Keyholder(client), opening.public_keys(settings), Caller(token, uuid4())
-    finally:
-        await client.close()
-        await store.close()
-
-
-def _run(work: Any) -> Any:
-    """Run it; a refusal is told by its name. Exit code 2."""
-    try:
-        return asyncio.run(work)
-    except s.StartRefused as refused:
-        typer.echo(str(refused), err=True)
-    except Refusal as refusal:
-        typer.echo(f"{refusal.name}: {refusal.text.ja} / {refusal.text.en}", err=True)
-    except OSError as away:
-        typer.echo(f"database-away: データベースに届きません / the database is out of reach: {away}", err=True)
-    raise typer.Exit(2)
