@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from service import clock
 from service.desk import Done
 from service.filings import acts
 from service.filings.kind import FILING
@@ -18,11 +19,14 @@ from service.filings.road import S as State
 from service.filings.shapes import (
     BODIES,
     ActBody,
+    AnswerBody,
     CaseList,
     CaseShape,
+    DemandBody,
     PartContent,
     Workbench,
 )
+from service.forms import returned
 from service.keyholder.calls import Caller
 from service.reading import MARKS
 from service.screening import deciding as screening
@@ -115,9 +119,20 @@ router.add_api_route(
 
 async def _perform(house: House, caller: Caller, case: UUID, name: str, said: ActBody, seen: int | None) -> Done:
     """An act on a filing: what decides the screening goes by the screening desk."""
+    await _returned(house, caller, case, said)
     if name in screening.ACTS:
         return await house.screening.perform(caller, case, name, said, seen)
     return await acts.perform(house.desk, caller, case, name, said, seen)
+
+
+async def _returned(house: House, caller: Caller, case: UUID, said: ActBody) -> None:
+    """A form that a demand returns, or that comes back corrected. Raises FormRefused, NotReopened, Refusal not-found."""
+    if isinstance(said, DemandBody) and said.returns:
+        part, pointers = said.returns.part, said.returns.pointers
+        await returned.must_be_fields(house.reading, caller, case, part, pointers, "/returns")
+    if isinstance(said, AnswerBody) and said.answers and said.form is not None:
+        on = said.happened_on or clock.today()
+        said.form = await returned.corrected(house.reading, caller, case, said.answers, said.form, on, "/form")
 
 
 add_acts(router, FILING, BODIES, _perform)

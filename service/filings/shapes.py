@@ -154,10 +154,33 @@ class UntilBody(ReasonedBody):
     until: Day
 
 
+class Returned(Body):
+    """A form that is returned for correction: the paper that holds it, and the fields that reopen (RFC 6901)."""
+
+    part: Id = Field(description="The paper of this filing that holds the form. 様式のある書類")
+    pointers: list[Annotated[str, StringConstraints(pattern=r"^(/[a-z0-9_]{1,64}){1,8}$")]] = Field(
+        min_length=1, max_length=200, description="Fields to be corrected. 補正を求める欄"
+    )
+
+
 class DemandBody(ReasonedBody):
-    """A demand for documents or a correction (66(6), 67(2), 67(11)): the last day it sets, where it sets one."""
+    """A demand for documents or a correction (66(6), 67(2), 67(11)): the last day it sets, where it sets one; a form it returns."""
 
     until: Day | None = None
+    returns: Returned | None = None
+
+
+class AnswerBody(ReasonedBody):
+    """An answer to a demand; where the demand returned a form, the form as corrected, and the demand's paper."""
+
+    answers: Id | None = Field(None, description="The paper of the demand. 求めの書類")
+    form: dict[str, Any] | None = Field(None, description="The form, the fields named corrected. 補正した様式")
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.answers is None) != (self.form is None):
+            raise PydanticCustomError("answer_form", "the corrected form and the paper that it answers go together")
+        return self
 
 
 class CorrectBody(ReasonedBody):
@@ -191,9 +214,9 @@ BODIES: dict[str, type[ActBody]] = {
     "find_dismissal_proper": ReasonedBody,
     "set_dismissal_pending": ReasonedBody,
     "file_document": ReasonedBody,
-    "correct_document": ReasonedBody,
+    "correct_document": AnswerBody,
     "explain": ReasonedBody,
-    "answer_demand": ReasonedBody,
+    "answer_demand": AnswerBody,
 }
 
 

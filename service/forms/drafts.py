@@ -141,13 +141,14 @@ class Drafts:
 
 
 def differing(form: Form, before: Any, after: Any) -> list[str]:
-    """Pointers of the fields that differ, as the form reads them; a whole row or group where one of the two lacks it."""
+    """Pointers of the fields that differ, as the form reads them."""
     return [pointer(path) for path in _differing(normal(before, form.schema), normal(after, form.schema), ())]
 
 
 def _differing(before: Any, after: Any, path: tuple[str | int, ...]) -> list[tuple[str | int, ...]]:
     if before == after and type(before) is type(after):
         return []
+    before, after = _beside(before, after), _beside(after, before)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         names = sorted({*before, *after} - {UNDECLARED})
         return [p for name in names for p in _differing(before.get(name), after.get(name), (*path, name))]
@@ -155,6 +156,11 @@ def _differing(before: Any, after: Any, path: tuple[str | int, ...]) -> list[tup
         rows = range(max(len(before), len(after)))
         return [p for n in rows for p in _differing(_row(before, n), _row(after, n), (*path, n))]
     return [path]
+
+
+def _beside(one: Any, other: Any) -> Any:
+    """A group or list that is not said is an empty one beside one that is."""
+    return one if one is not None else {} if isinstance(other, Mapping) else [] if isinstance(other, list) else None
 
 
 def _row(rows: list[Any], number: int) -> Any:

@@ -25,9 +25,18 @@ SPARE = 1
 """Blank rows below the rows of a list; blank rows count for nothing."""
 
 
-def html(form: Form, values: Mapping[str, Any], faults: Sequence[Fault] = (), lang: Lang = "ja") -> str:
-    """The form's fields as one fragment, to be put into a <form method=post>. values: what was said so far."""
-    drawing = _Drawing(lang, faults)
+def html(
+    form: Form,
+    values: Mapping[str, Any],
+    faults: Sequence[Fault] = (),
+    lang: Lang = "ja",
+    reopened: Sequence[str] | None = None,
+) -> str:
+    """The form's fields as one fragment, to be put into a <form method=post>. values: what was said so far.
+
+    reopened: of a form that was returned, the pointers of the fields that may be changed; the others are shown and sent as they are.
+    """
+    drawing = _Drawing(lang, faults, reopened)
     return "\n".join([*drawing.summary(), *drawing.group_fields(form.schema, values, "")])
 
 
@@ -35,6 +44,11 @@ def html(form: Form, values: Mapping[str, Any], faults: Sequence[Fault] = (), la
 class _Drawing:
     lang: Lang
     faults: Sequence[Fault]
+    reopened: Sequence[str] | None = None
+
+    def fixed(self, at: str) -> bool:
+        """The field was not reopened."""
+        return self.reopened is not None and not any(at == r or at.startswith(f"{r}/") for r in self.reopened)
 
     def word(self, name: str) -> str:
         return escape(WORDS[name][self.lang])
@@ -86,7 +100,7 @@ class _Drawing:
 
     def _rows(self, field: Field, said: Any, at: str) -> Iterator[str]:
         rows = list(said) if isinstance(said, list) else []
-        rows += [None] * min(SPARE, max(0, field["maxItems"] - len(rows)))
+        rows += [None] * (0 if self.fixed(at) else min(SPARE, max(0, field["maxItems"] - len(rows))))
         item = field["items"]
         for index, row in enumerate(rows):
             label = f"{getattr(title(item), self.lang)} {index + 1}"
@@ -95,6 +109,8 @@ class _Drawing:
     def _yes_or_no(self, said: Any, at: str) -> Iterator[str]:
         for value, word in (("true", "yes"), ("false", "no")):
             chosen = " checked" if said is (value == "true") or said == value else ""
+            if self.fixed(at) and not chosen:
+                continue
             one = f"{_id(at)}-{value}"
             box = f'<input type="radio" id="{one}" name="{escape(at)}" value="{value}"{chosen}>'
             yield f'<label for="{one}">{box} {self.word(word)}</label>'
@@ -103,18 +119,21 @@ class _Drawing:
         shared = f'id="{_id(at)}" name="{escape(at)}"{self._described(field, at)}' + (
             ' aria-required="true"' if needed else ""
         )
+        shared += " readonly" if self.fixed(at) and "enum" not in field else ""
         text = escape(str(said)) if isinstance(said, str | int) else ""
         if "enum" in field:
-            return f"<select {shared}>\n{self._options(field, said)}\n</select>"
+            return f"<select {shared}>\n{self._options(field, said, fixed=self.fixed(at))}\n</select>"
         if field.get("x-lines"):  # the first line end behind the tag is not the text's (HTML 13.2.6.4.7)
             return f'<textarea {shared} rows="{field["x-lines"]}">\n{text}</textarea>'
         mode = ' inputmode="numeric"' if field.get("type") == "integer" else ""
         return f'<input type="text" {shared} value="{text}"{mode} autocomplete="off">'
 
-    def _options(self, field: Field, said: Any) -> str:
-        options = [f'<option value="">{self.word("choose")}</option>']
+    def _options(self, field: Field, said: Any, *, fixed: bool) -> str:
+        options = [] if fixed and said else [f'<option value="">{self.word("choose")}</option>']
         for value, words in field["x-choices"].items():
             chosen = " selected" if said == value else ""
+            if fixed and not chosen:
+                continue
             options.append(f'<option value="{escape(value)}"{chosen}>{escape(words[self.lang])}</option>')
         return "\n".join(options)
 

@@ -102,6 +102,7 @@ EXAMPLES: dict[str, Any] = {
     "InventionsBody": {"reason": SENTENCE, "inventions": [INVENTION]},
     "DesignateBody": {"reason": SENTENCE, "inventions": [INVENTION], "until": "2027-11-19", "compartment": "a"},
     "DemandBody": {"reason": SENTENCE, "until": "2026-12-18"},
+    "AnswerBody": {"reason": SENTENCE},
     "UntilBody": {"reason": SENTENCE, "until": "2026-12-18"},
     "ReadEntered": {"filing": ENTERED, "self_check": True},
     "FileEntered": {"filing": ENTERED, "happened_on": "2026-11-20", "date_reason": "書面で受領。Received on paper."},
