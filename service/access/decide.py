@@ -147,19 +147,25 @@ class Policies:
             return [decision for question in questions for decision in self.decide_questions([question])]
 
     def _ask_cedar(self, questions: Sequence[Question]) -> list[cedarpy.AuthzResult]:
+        """A result for each question; questions of the batch that are equal in all that Cedar is told are one request."""
         entities = _Entities()
-        requests = [
-            {
-                "principal": entities.uid("Person", q.person),
-                "action": {"type": "Action", "id": q.action},
-                "resource": entities.uid(q.type, q.thing),
-                "context": orjson.dumps(q.context).decode(),
-            }
-            for q in questions
-        ]
+        requests: list[dict[str, Any]] = []
+        numbers: dict[tuple[str, ...], int] = {}
+        places: list[int] = []
+        for q in questions:
+            who, thing = entities.uid("Person", q.person), entities.uid(q.type, q.thing)
+            context = orjson.dumps(q.context, option=orjson.OPT_SORT_KEYS).decode()
+            number = numbers.setdefault((who["id"], q.action, q.type, thing["id"], context), len(requests))
+            if number == len(requests):
+                action = {"type": "Action", "id": q.action}
+                requests.append({"principal": who, "action": action, "resource": thing, "context": context})
+            places.append(number)
         asked = {(q.action, q.type) for q in questions}
         policies = self._slices.get(asked.pop(), self._whole) if len(asked) == 1 else self._whole
-        return cedarpy.is_authorized_batch(requests, policies, entities.dumps(), self._schema)
+        results = cedarpy.is_authorized_batch(requests, policies, entities.dumps(), self._schema)
+        if len(results) != len(requests):
+            raise ValueError("not an answer for each question")
+        return [results[number] for number in places]
 
     def _decision(self, question: Question, result: cedarpy.AuthzResult) -> Decision:
         said = result.diagnostics
