@@ -38,6 +38,13 @@ grant select, insert, delete on staged_parts to hozen_web;
 
 grant select (recorded_at), delete on staged_parts to hozen_worker;
 
+-- What the examination system is told: begun by acts, numbered and acknowledged through the web, signed by the keyholder over what stands.
+grant select on stay_events to hozen_web, hozen_keyholder;
+
+grant insert on stay_events to hozen_web, hozen_worker;
+
+grant update (number, received_at) on stay_events to hozen_web;
+
 -- The log: `xid` is the database's own word, given by its default and by nobody else.
 grant insert (id, writer, number, body) on records to hozen_web, hozen_worker, hozen_keyholder;
 

@@ -14,6 +14,7 @@ from service.filings import intake_routes
 from service.filings import routes as filing_routes
 from service.forms import draft_routes
 from service.forms import routes as form_routes
+from service.screening import routes as screening_routes
 from service.starting import settle
 from service.web import contract, problems
 from service.web.edge import Recorded
@@ -61,7 +62,15 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         redirect_slashes=False,
         telemetry={"tracing": False, "logs": False, "auto_configure": False},
     )
-    for room in (filing_routes, intake_routes, access_routes, audit_routes, form_routes, draft_routes):
+    for room in (
+        filing_routes,
+        intake_routes,
+        access_routes,
+        audit_routes,
+        form_routes,
+        draft_routes,
+        screening_routes,
+    ):
         app.router.routes.extend(
             room.router.routes
         )  # their addresses are whole: included, each would be looked for twice

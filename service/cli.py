@@ -26,6 +26,7 @@ from service.commands.migrate import migrate
 from service.commands.read import read
 from service.commands.receipt import verify_receipt
 from service.commands.screen import screen
+from service.commands.screen_whatif import screen_whatif
 from service.commands.statistics import statistics
 from service.commands.write import write
 from service.errors import Text
@@ -43,7 +44,7 @@ app.add_typer(clocks, name="clocks")
 app.add_typer(form, name="form")
 audit.command()(export)
 audit.command()(check)
-for _command in (screen, due, foreign, migrate, read, statistics, verify_receipt, write):
+for _command in (screen, screen_whatif, due, foreign, migrate, read, statistics, verify_receipt, write):
     app.command()(_command)
 
 

@@ -24,6 +24,7 @@ from service.keyholder.receipts import Receipts
 from service.keyholder.server import Server
 from service.keyholder.signing import LogSigner
 from service.keyholder.state import State
+from service.keyholder.stays import StayEvents
 from service.keyholder.vaults import FileVault
 from service.starting import a_writer, named, reach, secret, settle, told_to_stop
 from service.store import Store
@@ -53,6 +54,7 @@ async def run_keyholder(settings: s.KeyholderSettings) -> None:
         operations["read_draft"] = Drafts(acting).read_draft
         signer = LogSigner(vault, state)
         operations["receipt"] = Receipts(store, vault, decider, signer).receipt
+        operations["stays"] = StayEvents(store, vault, decider, signer, state).stays
         holder = Holder(Rooms(vault, tokens, decider, signer, writer), operations)
         stack.push_async_callback(holder.close)
         server = Server(holder, settings.keyholder_socket)

@@ -220,6 +220,23 @@ class QueueRow(SQLModel, table=True):
     newest: int = Field(sa_type=BigInteger)
 
 
+class StayEvent(SQLModel, table=True):
+    """A change of a case's stay (66(7)), as the examination system is told of it. number: given when it is first asked for."""
+
+    __tablename__: ClassVar[Any] = "stay_events"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("number"),
+        CheckConstraint("what in ('hold', 'resume')", name="what"),
+        Index("ix_stay_events_unnumbered", "event_id", postgresql_where=text("number is null")),
+    )
+    event_id: UUID = Field(primary_key=True, foreign_key="events.id")
+    case_id: UUID = Field(foreign_key="cases.id")
+    what: str
+    day: date
+    number: int | None = Field(default=None, sa_type=BigInteger)
+    received_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
 class Approval(SQLModel, table=True):
     """One person's approval of one act, bound to the digest of exactly what was sent; a changed act is another act."""
 

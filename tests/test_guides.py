@@ -11,13 +11,22 @@ from service.filings import intake_routes as intake
 from service.filings import routes as filings
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
+from service.screening import routes as screening
 
 GUIDES = sorted((Path(__file__).resolve().parents[1] / "docs" / "guides").glob("*.md"))
 OPEN = {("GET", "/livez"), ("GET", "/readyz")}
 
 
 def test_every_call_in_the_guides_is_a_route() -> None:
-    routers = (filings.router, intake.router, audit.router, access.router, forms.router, drafts.router)
+    routers = (
+        filings.router,
+        intake.router,
+        audit.router,
+        access.router,
+        forms.router,
+        drafts.router,
+        screening.router,
+    )
     known = {
         (method, route.path)
         for r in routers

@@ -27,6 +27,8 @@ ROLES: Mapping[str, str] = {
     "timer": "system",
     "sequencer": "system",
     "intake_service": "system",
+    "examination_system": "system",
+    "what_if": "jpo",
 }
 """Every role and the one office in which it can be held."""
 

@@ -39,6 +39,8 @@ PEOPLE = (
     Person("nakamura", "中村 / Nakamura, auditor", (("audit", "auditor"),)),
     Person("yoshida", "吉田 / Yoshida, security officer", (("security", "security_officer"),)),
     Person("yamamoto", "山本 / Yamamoto, operator", (("operations", "operator"),)),
+    Person("examination", "the Patent Office's examination system", (("system", "examination_system"),)),
+    Person("whatif", "who tries a new definition of the fields", (("jpo", "what_if"),)),
     Person("worker", "the service's own worker (clocks, sequencing)", (("system", "timer"), ("system", "sequencer"))),
 )
 

@@ -257,6 +257,7 @@ class Desk:
         taking = Taking(work, kind, self._keys, case, [])
         opening.part_id = await taking.seal(NewPart(f"act-{first.name}", first.paper()))
         await work.insert(opening)
+        await taking.signal(opening)
         taking.entries.append(entry_of(opening))
         return taking
 

@@ -72,7 +72,8 @@ class Kind:
 
     told: the steps the applicant is told of. He sees the case as the last of these left it, its version included: a step he is not told
     of does not show. unsent: the states before the case is sent; phased: the documents whose name says that they were written then.
-    meets: the limit that a step meets, by the step's name.
+    meets: the limit that a step meets, by the step's name. signals: what a step from one state to another tells the examination system
+    (66(7)): "hold", "resume", or nothing.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Kind:
     unsent: frozenset[str] = frozenset()
     phased: frozenset[str] = frozenset()
     meets: Mapping[str, str] = field(default_factory=dict)
+    signals: Callable[[str, str], str | None] = lambda source, target: None
 
     @property
     def path(self) -> str:

@@ -15,7 +15,7 @@ from service.keyholder.calls import FactValues, Rewrapped
 from service.sealing.envelope import Place, seal
 from service.sealing.wrap import LabelKeys
 from service.store import Work
-from service.tables import Approval, Case, ClockRow, Event, FactRow, Part
+from service.tables import Approval, Case, ClockRow, Event, FactRow, Part, StayEvent
 from service.workflow import Step
 
 
@@ -172,6 +172,11 @@ class Taking:
         )
         return place.part
 
+    async def signal(self, event: Event) -> None:
+        """What the event changes of the case's stay, for the examination system."""
+        if what := self.kind.signals(event.source, event.target):
+            await self.work.insert(StayEvent(event_id=event.id, case_id=self.case.id, what=what, day=event.happened_on))
+
     async def give(self, facts: Sequence[FactValues]) -> None:
         """Store facts as the keyholder sealed them."""
         for fact in facts:
@@ -237,6 +242,7 @@ class Taking:
     async def _store(self, event: Event) -> Event:
         """Store the event and move the case by it; the database checks that the one follows from the other."""
         await self.work.insert(event)
+        await self.signal(event)
         self.case.state, self.case.version = event.target, event.version
         await self.work.connection.execute(
             "update cases set state = $2, version = $3, label = $4, compartment = $5, for_person = $6 where id = $1",

@@ -84,4 +84,15 @@ MEETS = {
 }
 """The limit that a step meets."""
 
-FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD, UNSENT, PHASED, MEETS)
+FREED = frozenset({"NOT_SENT", "UNSENT_LAPSED", "NOT_DESIGNATED", "RELEASED", "OUT_OF_SCOPE_PCT"})
+"""States in which the examination is not stayed any more (66(7)), or never was (66(5))."""
+
+
+def _signals(source: str, target: str) -> str | None:
+    """The stay begins with the filing and ends once; a dismissal after its end begins none anew, a step taken back does."""
+    if source and ((source in FREED) == (target in FREED) or target == "DISMISSED"):
+        return None
+    return "resume" if target in FREED else "hold"
+
+
+FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD, UNSENT, PHASED, MEETS, _signals)

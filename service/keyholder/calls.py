@@ -204,6 +204,20 @@ class Keyholder:
         said = await self._ask("receipt", caller, case=case.bytes, record=record.bytes)
         return said["record"], said["note"]
 
+    async def stays(self, caller: Caller, after: int, limit: int) -> list[dict[str, Any]]:
+        """Stay events after a number, each with its signed note (None: not signed). Raises Refusal not-permitted, sign-in-needed."""
+        said = await self._ask("stays", caller, after=after, limit=limit)
+        return [
+            {
+                "number": s["number"],
+                "case": UUID(bytes=s["case"]),
+                "event": s["what"],
+                "day": s["day"],
+                "note": s["note"] or None,
+            }
+            for s in said["stays"]
+        ]
+
     async def revoke(self, caller: Caller, fact: UUID) -> None:
         """End a fact at once: every older copy of the person's facts is void when this returns."""
         await self._ask("revoke", caller, fact=fact.bytes)

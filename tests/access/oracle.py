@@ -75,6 +75,9 @@ SERVICE = {
     "export_records": {"auditor"},
     "sign_checkpoint": {"sequencer"},
     "read_health": {"operator"},
+    "read_quality": {"section_head"},
+    "take_stay_events": {"examination_system"},
+    "screen_what_if": {"what_if"},
 }
 KEEPERS = {"operator", "security_officer", "auditor"}
 
@@ -91,7 +94,9 @@ def may(question: Question) -> bool:
 
 def _case(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any], context: Mapping[str, Any]) -> bool:
     if action == "know":
-        return bool(work or context["granted"] or "timer" in roles)
+        return bool(work or context["granted"] or {"timer", "examination_system"} & roles)
+    if action == "read_stay":
+        return "examination_system" in roles
     if "timer" in roles and action in TIMERS | {"backdate"}:
         return True
     return any(action in hand.case for hand in _hands(roles, work))
@@ -102,6 +107,9 @@ def _part(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any]
         return "decider" in roles and "decision" in work and (thing["state"], context["to_label"]) in RELABELS
     shown = any(r in roles and w in work for r, w in SHOWN.items()) and thing["document"] in context["granted"]
     audiences = [hand.knows if action == "know" else hand.reads for hand in _hands(roles, work)]
+    tries = "what_if" in roles and (thing["document"], thing["state"]) == ("screening", "PRIMARY_REVIEW")
+    if tries and not thing["protected"]:
+        return True
     return shown or any(thing["audience"] in audience for audience in audiences)
 
 
@@ -181,7 +189,9 @@ def _barred_on_part(
         return True
     if {"consultation", "expertise"} & work and thing["document"] not in context["granted"]:
         return True
-    return question.action == "read_content" and (closed or bool(roles & (KEEPERS | {"timer", "sequencer"})))
+    return question.action == "read_content" and (
+        closed or bool(roles & (KEEPERS | {"timer", "sequencer", "examination_system"}))
+    )
 
 
 def _barred_on_fact(

@@ -14,7 +14,7 @@ from service.filings.road import ROAD
 from tests.access import oracle
 from tests.access.expected import POLICIES
 
-SEED, MANY, BATCH = 20261123, 20_000, 50
+SEED, MANY, BATCH = 20261123, 40_000, 50
 TODAY = date(2026, 11, 23)
 MATCHING = {**{role: hand.work for role, hand in oracle.HANDS.items()}, **oracle.SHOWN}
 DOCUMENTS = (
@@ -37,12 +37,12 @@ LABELS = (
     ("designated", "b"),
     ("released", None),
 )
-CASE_ACTIONS = sorted(ROAD.names() | {"know", "read_case", "workbench", "reassign", "correct", "backdate"})
+CASE_ACTIONS = sorted(ROAD.names() | {"know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate"})
 KINDS = ("assignment", "assignment", "assignment", "grant", "post", "clearance", "compartment", "subject", "party")
 
 
 def a_person(chance: random.Random) -> PersonFacts:
-    roles = chance.sample(sorted(ROLES), chance.choice([0, 1, 1, 1, 1, 2, 2, 3]))
+    roles = chance.sample([*sorted(ROLES), "applicant"], chance.choice([0, 1, 1, 1, 1, 2, 2, 3]))
     offices = {ROLES[r] for r in roles} | ({chance.choice(sorted(ROLES.values()))} if chance.random() < 0.05 else set())
     cleared = chance.choice([0, *(2 * [(TODAY + timedelta(days=n)).toordinal() for n in (-1, 0, 1)])])
     compartments = chance.choice([(), ("a",), ("a",), ("b",), ("a", "b")])

@@ -92,6 +92,11 @@ def heads_see_their_cases_and_hand_them_on(q: Q, action: str, case: Mapping[str,
 
 
 @gives("case")
+def the_examination_is_told_whether_it_waits_66_7(q: Q, action: str, case: Mapping[str, Any]) -> bool:
+    return "examination_system" in q.roles and action in {"know", "read_stay"}
+
+
+@gives("case")
 def time_passes_on_its_day(q: Q, action: str, case: Mapping[str, Any]) -> bool:
     return "timer" in q.roles and action in OF_TIME | {"know", "backdate"}
 
@@ -127,6 +132,12 @@ def heads_see_which_papers_there_are(q: Q, action: str, part: Mapping[str, Any])
 @gives("part")
 def the_section_head_reads_the_tallies_of_his_section(q: Q, action: str, part: Mapping[str, Any]) -> bool:
     return q.is_("section_head", "head") and action in {"know", "read_content"} and q.code == "tally"
+
+
+@gives("part")
+def a_new_definition_is_tried_over_results_of_open_cases(q: Q, action: str, part: Mapping[str, Any]) -> bool:
+    open_case = part["state"] == "PRIMARY_REVIEW" and part["label"] != "designated"
+    return "what_if" in q.roles and action in {"know", "read_content"} and q.code == "screening" and open_case
 
 
 @gives("part")
@@ -183,6 +194,7 @@ def a_case_that_is_sent_finds_its_hands(q: Q, action: str, fact: Mapping[str, An
 @gives("service")
 def each_role_has_its_place(q: Q, action: str, service: Mapping[str, Any]) -> bool:
     on_cases = set(OFFICE_OF) - {"auditor", "security_officer", "operator", "timer", "sequencer", "intake_service"}
+    on_cases -= {"examination_system", "what_if"}
     who = {
         "file": {"applicant", "clerk"},
         "keep_draft": {"applicant"},
@@ -192,6 +204,9 @@ def each_role_has_its_place(q: Q, action: str, service: Mapping[str, Any]) -> bo
         "export_records": {"auditor"},
         "sign_checkpoint": {"sequencer"},
         "read_health": {"operator"},
+        "read_quality": {"section_head"},
+        "take_stay_events": {"examination_system"},
+        "screen_what_if": {"what_if"},
     }
     return bool(who.get(action, set()) & q.roles)
 
@@ -245,7 +260,7 @@ def who_was_asked_sees_what_was_disclosed(q: Q, action: str, part: Mapping[str, 
 @bars("part")
 def who_runs_or_watches_reads_nothing(q: Q, action: str, part: Mapping[str, Any]) -> bool:
     return action == "read_content" and bool(
-        {"operator", "security_officer", "auditor", "timer", "sequencer"} & q.roles
+        {"operator", "security_officer", "auditor", "timer", "sequencer", "examination_system"} & q.roles
     )
 
 

@@ -59,7 +59,8 @@ def shown(documents: str, case: str = "A", **days: Any) -> Said:
 OFFICES = {
     "applicant": "applicant", "clerk": "jpo", "screening_examiner": "jpo", "section_head": "jpo", "reviewer": "cao", "decider": "cao",
     "review_head": "cao", "consulted_officer": "agency", "expert": "expert", "auditor": "audit", "security_officer": "security",
-    "operator": "operations", "timer": "system", "sequencer": "system", "intake_service": "system",
+    "operator": "operations", "timer": "system", "sequencer": "system", "intake_service": "system", "examination_system": "system",
+    "what_if": "jpo",
 }  # fmt: skip
 CLEARED = [clear(), *into("a")]
 ENDED: dict[str, Any] = {"until": BEFORE}
@@ -77,7 +78,7 @@ PRINCIPALS: dict[str, Sequence[Said]] = {
     "examiner of another case": [post("screening_examiner"), work("screening", "B")],
     "examiner given intake": [post("screening_examiner"), work("intake")],
     "section head": [post("section_head"), work("head")],
-    "section head of another case": [post("section_head"), work("head", "B")],
+    "examination system": [post("examination_system")],
     "reviewer": [post("reviewer"), work("review"), *CLEARED],
     "reviewer of another case": [post("reviewer"), work("review", "B"), *CLEARED],
     "uncleared reviewer": [post("reviewer"), work("review"), *into("a")],
@@ -86,7 +87,7 @@ PRINCIPALS: dict[str, Sequence[Said]] = {
     "reviewer cleared later": [post("reviewer"), work("review"), clear(start=LATER), *into("a")],
     "reviewer in b": [post("reviewer"), work("review"), clear(), *into("b")],
     "reviewer in both": [post("reviewer"), work("review"), clear(until=None), *into("a", "b")],
-    "reviewer in none": [post("reviewer"), work("review"), clear()],
+    "what-if": [post("what_if")],
     "reviewer of level 0": [post("reviewer"), work("review"), clear(level=0), *into("a")],
     "decider": [post("decider"), work("decision"), *CLEARED],
     "uncleared decider": [post("decider"), work("decision"), *into("a")],
@@ -189,12 +190,18 @@ SERVICES = (
     "export_records",
     "sign_checkpoint",
     "read_health",
+    "read_quality",
+    "take_stay_events",
+    "screen_what_if",
 )
 UNHEARD = ("Know", "read_content ", "", "relabel_all", "*", "__entity", "designate\n", "review_acts", "利用")
 ON_CASES = sorted(OF_APPLICANT | OF_INTAKE | OF_SCREENING | OF_REVIEW | OF_DECISION | OF_TIME)
 TARGETS = [(label, c) for label in ("application", "designated", "released") for c in (None, "a", "b")]
 ACTS: dict[str, list[Act]] = {
-    "case": [(a, None, None) for a in (*ON_CASES, "know", "read_case", "workbench", "reassign", "correct", "backdate")],
+    "case": [
+        (a, None, None)
+        for a in (*ON_CASES, "know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate")
+    ],
     "part": [("know", None, None), ("read_content", None, None), *(("relabel", to, None) for to in TARGETS)],
     "fact": [
         ("attest", None, None),

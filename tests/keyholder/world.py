@@ -37,6 +37,7 @@ from service.keyholder.receipts import Receipts
 from service.keyholder.server import Server
 from service.keyholder.signing import LogSigner
 from service.keyholder.state import State
+from service.keyholder.stays import StayEvents
 from service.keyholder.vault_file import Argon2Cost
 from service.keyholder.vaults import FileVault
 from service.opening_keyholder import ACCESS, KEYHOLDER_POOL, KEYHOLDER_STATEMENT_MS, LABELS
@@ -331,6 +332,7 @@ def _rooms(world: World) -> None:
     acts = {op: getattr(world.acting, op) for op in ("open_case", "assign", "attest", "revoke", "relabel")}
     signer = LogSigner(vault, state)
     acts["receipt"] = Receipts(store, vault, world.decider, signer).receipt
+    acts["stays"] = StayEvents(store, vault, world.decider, signer, state).stays
     rooms = Rooms(vault, Tokens(jwks, ISSUER, AUDIENCE), world.decider, signer, writer)
     world.holder = Holder(rooms, acts)
     world.server = Server(world.holder, world.socket)

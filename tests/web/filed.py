@@ -25,25 +25,25 @@ def filed(people: People, **form: str) -> str:
     return str(answer.json()["case"])
 
 
-def sent(people: People) -> str:
+def sent(people: People, case: str | None = None) -> str:
     """A case that the examiner has sent; the notice of it is not dispatched yet."""
-    case = filed(people)
+    case = case or filed(people)
     people["suzuki"].act(case, "send", reason="出願人の申出。")
     return case
 
 
-def in_review(people: People) -> str:
+def in_review(people: People, case: str | None = None) -> str:
     """A case under review, both reviewers on it, the applicant notified."""
-    case = sent(people)
+    case = sent(people, case)
     people["suzuki"].act(case, "sending_notice_dispatched")
     assign(people, case, "tanaka")
     people["tanaka"].act(case, "receive")
     return case
 
 
-def designated(people: People) -> str:
+def designated(people: People, case: str | None = None) -> str:
     """A designated case."""
-    case, said = in_review(people), {"reason": "理由。", "inventions": [{"claim": 1, "passage": "0001"}]}
+    case, said = in_review(people, case), {"reason": "理由。", "inventions": [{"claim": 1, "passage": "0001"}]}
     people["tanaka"].act(case, "hear_applicant", reason="意見を聴いた。")
     people["tanaka"].act(case, "give_pre_notice", **said)
     people["tanaka"].act(case, "pre_notice_received")

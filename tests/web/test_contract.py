@@ -15,6 +15,7 @@ from service.filings.road import ROAD
 from service.filings.shapes import BODIES
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
+from service.screening import routes as screening
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,15 @@ def contract() -> dict[str, Any]:
 
     built = app.build(nowhere, demo=True)
     told = built.openapi()
-    routers = (filings.router, intake.router, audit.router, access.router, forms.router, drafts.router)
+    routers = (
+        filings.router,
+        intake.router,
+        audit.router,
+        access.router,
+        forms.router,
+        drafts.router,
+        screening.router,
+    )
     routes = {(m.lower(), r.path) for x in routers for r in x.routes if isinstance(r, APIRoute) for m in r.methods}
     assert routes == {(method, path) for path, methods in told["paths"].items() for method in methods}
     return told
