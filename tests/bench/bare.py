@@ -41,7 +41,10 @@ create table if not exists bench_cases (
   recorded_at timestamptz not null);
 create index if not exists bench_cases_page on bench_cases (reader, due, recorded_at desc, id desc)
 """
-PAGE = "select id, state, version, label, due, recorded_at from bench_cases where reader = $1 order by due, recorded_at desc, id desc limit $2"
+PAGE = (
+    "select id, state, version, label, due, recorded_at from bench_cases where reader = $1"
+    " order by due, recorded_at desc, id desc limit $2"
+)
 READER_ID = BY_NAME["suzuki"].id
 SELECT = "select * from bench_parts where id = $1 and case_id = $2"
 PATH = "/filings/{filing_id}/parts/{part_id}"
