@@ -14,6 +14,7 @@ from service.filings import intake_routes
 from service.filings import routes as filing_routes
 from service.forms import draft_routes
 from service.forms import routes as form_routes
+from service.parties import routes as parties_routes
 from service.screening import routes as screening_routes
 from service.starting import settle
 from service.web import contract, problems
@@ -70,6 +71,7 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         form_routes,
         draft_routes,
         screening_routes,
+        parties_routes,
     ):
         app.router.routes.extend(
             room.router.routes

@@ -32,8 +32,11 @@ ROLES: Mapping[str, str] = {
 }
 """Every role and the one office in which it can be held."""
 
-WORKS = frozenset(
-    {"applicant", "intake", "screening", "head", "review", "decision", "review_head", "consultation", "expertise"}
+OF_A_PARTY = frozenset({"applicant", "attorney", "special_powers", "representative"})
+"""What a person can be on the applicant's side: party; attorney of one, with the powers that are given expressly; common representative."""
+
+WORKS = OF_A_PARTY | frozenset(
+    {"intake", "screening", "head", "review", "decision", "review_head", "consultation", "expertise"}
 )
 """What a person can be on a case."""
 

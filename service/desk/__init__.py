@@ -23,7 +23,7 @@ from service.desk.checks import check_version, legal_date
 from service.desk.rows import entries_of, known, lock
 from service.desk.staging import Stage
 from service.desk.taking import Taking, entry_of
-from service.desk.told import APPLICANT_ONLY, as_told
+from service.desk.told import as_told, is_told
 from service.desk.trail import Trail, said_of
 from service.errors import Refusal, forbidden, not_found
 from service.keyholder.calls import Caller, Decision, FactValues, Keyholder, Rewrapped
@@ -167,7 +167,39 @@ class Desk:
         trail.on(digest=act.digest().hex())
         step = None if done.event is None else said_of(taking.entries[-1])
         await work.record(trail.allowed(202 if done.approvals_missing else 200, step))
-        return _told(taking, done) if may.work == APPLICANT_ONLY else done
+        return _told(taking, done) if is_told(may.work) else done
+
+    async def enter(
+        self, caller: Caller, case_id: UUID, act: Act, document: str, seen: int | None, kind: str | None = None
+    ) -> UUID:
+        """Enter what is no step of the road: the act's paper as a part `document`, the rights that follow it, the record; the part's id.
+
+        Raises Refusal as `perform` does, without those of the road.
+        """
+        asked = _Asked(caller, act, seen, None, Trail(caller, act.name, case_id), kind)
+        async with self._refusals_recorded(caller, asked.trail):
+            for _ in range(DECISIONS):
+                decision = await self._may(asked, case_id)
+                async with self._store.transaction() as work:
+                    case = await lock(work, case_id)
+                    if decision.answers[0].version != case.version:
+                        continue  # as in `perform`
+                    part = await self._enter(work, case, asked, decision, document)
+                caller.recorded = True
+                return part
+            raise no.case_moved_on()
+
+    async def _enter(self, work: Work, case: Case, asked: "_Asked", decision: Decision, document: str) -> UUID:
+        act, trail = asked.act, asked.trail
+        trail.on(kind=case.kind, label=case.label)
+        taking = Taking(work, self.kinds[case.kind], self._keys, case, await entries_of(work, case.id))
+        check_version(taking.kind, case, taking.entries, asked.seen, decision.answers[0])
+        part = await taking.seal(NewPart(document, act.paper()))
+        if act.moves is not None:
+            await taking.give(await self._moved(asked.caller, case.id, act))
+        trail.on(digest=act.digest().hex())
+        await work.record(trail.allowed(201))
+        return part
 
     async def attest(self, caller: Caller, fact: Mapping[str, Any]) -> FactValues:
         """Store a fact that the keyholder made on the caller's token. Raises Refusal not-found, not-permitted, unavailable."""
@@ -210,8 +242,15 @@ class Desk:
         event = await taking.take(step, act, happened_on, person, rewrapped)
         if works := taking.kind.assigns.get(act.name):
             await taking.give(await self._keyholder.assign(caller, taking.case.id, works, act.name))
+        if act.moves is not None:
+            await taking.give(await self._moved(caller, taking.case.id, act))
         trail.on(label=taking.case.label)
         return taking.done(event)
+
+    async def _moved(self, caller: Caller, case: UUID, act: Act) -> list[FactValues]:
+        """The new facts of the act's parties; whose right ends has none any more, also if what follows fails."""
+        assert act.moves is not None
+        return await self._keyholder.change_parties(caller, case, act.name, act.moves.ends, act.moves.gives)
 
     async def _rewrap(self, taking: Taking, caller: Caller, step: Step, act: Act) -> Sequence[Rewrapped]:
         if step.label is None:

@@ -17,12 +17,21 @@ SERVICE = UUID(int=0)
 
 
 @dataclass(frozen=True)
+class Moves:
+    """Whose rights on the applicant's side end by an act ({person, works}), and whose begin ({person, work, represents, from, until})."""
+
+    ends: Sequence[Mapping[str, Any]] = ()
+    gives: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
 class Act:
     """An act as it is meant.
 
     happened_on: legal date (None: today). date_reason: why it lies before today. until: last day the act sets. compartment: of the
     label the step gives, where it gives one. facts: what only this kind's guards look at. body: what the act's sealed paper says.
     parts: what is sealed beside the paper, in its transaction. for_person: from now on a person must look at the case.
+    moves: whose access follows.
     """
 
     name: str
@@ -34,6 +43,7 @@ class Act:
     body: Mapping[str, Any] = field(default_factory=dict)
     parts: "Sequence[NewPart]" = ()
     for_person: bool = False
+    moves: Moves | None = None
 
     def paper(self) -> bytes:
         """The content of the act's sealed paper: everything the act says, canonical JSON."""
@@ -73,7 +83,7 @@ class Kind:
     told: the steps the applicant is told of. He sees the case as the last of these left it, its version included: a step he is not told
     of does not show. unsent: the states before the case is sent; phased: the documents whose name says that they were written then.
     meets: the limit that a step meets, by the step's name. signals: what a step from one state to another tells the examination system
-    (66(7)): "hold", "resume", or nothing.
+    (66(7)): "hold", "resume", or nothing. moves: the steps that move access.
     """
 
     name: str
@@ -86,6 +96,7 @@ class Kind:
     phased: frozenset[str] = frozenset()
     meets: Mapping[str, str] = field(default_factory=dict)
     signals: Callable[[str, str], str | None] = lambda source, target: None
+    moves: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from service import clock
 from service.desk import refusals as no
 from service.desk.acts import Act, Kind
-from service.desk.told import APPLICANT_ONLY, as_told
+from service.desk.told import as_told, is_told
 from service.history import Entry
 from service.keyholder.calls import Answer
 from service.tables import Case
@@ -16,7 +16,7 @@ def check_version(kind: Kind, case: Case, entries: Sequence[Entry], seen: int | 
     """Optimistic version: what the caller saw is what stands; an applicant saw what he is told of. Raises Refusal 428 or 412."""
     if seen is None:
         raise no.version_needed()
-    if may.work == APPLICANT_ONLY:
+    if is_told(may.work):
         if seen != as_told(kind, entries).version:
             raise no.case_moved_on()
     elif seen != case.version:

@@ -65,7 +65,7 @@ class Taking:
         """Only the last step, or a row that records nothing but a date; never the opening, and no step that opened content to others or
         changed labels: what was opened is not undone by a correction."""
         rows = [r for r in self.kind.road.rows(root.source, root.name) if r.target == root.target]
-        if not rows or root.name in self.kind.assigns or any(r.label for r in rows):
+        if not rows or root.name in self.kind.assigns or root.name in self.kind.moves or any(r.label for r in rows):
             return False
         last = last_standing(self.entries)
         return all(r.fact for r in rows) or (last is not None and last.id == root.id)

@@ -9,12 +9,15 @@ Not promised: that he cannot conclude anything from an act of his that is refuse
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.access.people import OF_A_PARTY
 from service.desk.acts import Kind
 from service.history import Entry, standing
 from service.workflow import Actor, Step
 
-APPLICANT_ONLY = frozenset({"applicant"})
-"""The works of one who sees a case as it is told."""
+
+def is_told(work: frozenset[str]) -> bool:
+    """Whether one with these works sees the case as it is told: he stands on the applicant's side and nowhere else."""
+    return bool(work) and work <= OF_A_PARTY
 
 
 @dataclass(frozen=True)

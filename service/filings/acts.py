@@ -13,7 +13,7 @@ from service.audit.receipt import manifest_bytes
 from service.desk import Act, Correction, Desk, Done, Kind, NewPart, Stage
 from service.filings.kind import FILING
 from service.filings.read_back import digest
-from service.filings.shapes import ActBody, CorrectBody
+from service.filings.shapes import ActBody, CorrectBody, TransferBody
 from service.intake.filing import ReadFiling, content_parts
 from service.keyholder.calls import Caller
 from service.law.screening import Outcome, Screening, screen
@@ -87,6 +87,7 @@ def act_of(name: str, body: ActBody) -> tuple[Act, Correction | None]:
         getattr(body, "compartment", None),
         facts,
         _paper(said),
+        moves=body.moves() if isinstance(body, TransferBody) else None,
     )
     return act, correction
 

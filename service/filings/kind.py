@@ -15,7 +15,7 @@ TOLD = frozenset(
     " ask_documents answer_demand request_non_sending_notice lapse give_non_sending_notice sending_notice_dispatched ask_in_review"
     " hear_applicant give_pre_notice pre_notice_received file_document ask_correction correct_document decide_not_to_designate"
     " notice_termination explain resume_review dismiss withdraw abandon notice_breach dismiss_for_breach designate extend expire"
-    " notify_end correct".split()
+    " notify_end transfer_right correct".split()
 )
 """Steps an applicant is told of: his own, those the law makes someone notify him of, and those that lapse of time brings about.
 
@@ -84,6 +84,9 @@ MEETS = {
 }
 """The limit that a step meets."""
 
+MOVES = frozenset({"transfer_right"})
+"""Acts that move access from one party to another."""
+
 FREED = frozenset({"NOT_SENT", "UNSENT_LAPSED", "NOT_DESIGNATED", "RELEASED", "OUT_OF_SCOPE_PCT"})
 """States in which the examination is not stayed any more (66(7)), or never was (66(5))."""
 
@@ -95,4 +98,4 @@ def _signals(source: str, target: str) -> str | None:
     return "resume" if target in FREED else "hold"
 
 
-FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD, UNSENT, PHASED, MEETS, _signals)
+FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD, UNSENT, PHASED, MEETS, _signals, moves=MOVES)

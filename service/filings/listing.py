@@ -11,7 +11,7 @@ from uuid import UUID
 
 from service.desk.acts import Kind
 from service.desk.queue import NEVER, first_due
-from service.desk.told import APPLICANT_ONLY
+from service.desk.told import is_told
 from service.errors import Refusal, Text, forbidden, invalid
 from service.filings.shapes import CaseList, CaseRow
 from service.filings.view import Seen, View
@@ -109,7 +109,7 @@ class Listing:
             return []
         decision = await self._keyholder.decide(caller, *(("read_case", p.case) for p in places))
         known = [(p, a) for p, a in zip(places, decision.answers, strict=True) if a.know and a.allow]
-        masked = await self._view.rows([(p.case, a) for p, a in known if a.work == APPLICANT_ONLY])
+        masked = await self._view.rows([(p.case, a) for p, a in known if is_told(a.work)])
         return [(p, _row(self._kind, p, a, masked.get(p.case))) for p, a in known]
 
 

@@ -180,17 +180,28 @@ def _designation() -> list[Step]:
 def _ends_otherwise() -> list[Step]:
     """Withdrawal and abandonment before designation; dismissal on other grounds (66(8)-(9))."""
     return [
+        *(Step(s, "withdraw", S.WITHDRAWN, APPLICANT, "Patent Act") for s in BEFORE_DESIGNATION),
+        *(Step(s, "abandon", S.ABANDONED, APPLICANT, "Patent Act") for s in BEFORE_DESIGNATION),
         *(
-            Step(s, "withdraw", S.WITHDRAWN, APPLICANT, "Patent Act", "NTC-66-8" if s != S.PRIMARY_REVIEW else None)
-            for s in BEFORE_DESIGNATION
-        ),
-        *(
-            Step(s, "abandon", S.ABANDONED, APPLICANT, "Patent Act", "NTC-66-8" if s != S.PRIMARY_REVIEW else None)
-            for s in BEFORE_DESIGNATION
+            Step(s, "notify_pm_of_exit", s, JPO, "ESPA 66(8)", "NTC-66-8", (r.exit_after_sending_not_told,))
+            for s in (S.WITHDRAWN, S.ABANDONED)
         ),
         Step(S.PRIMARY_REVIEW, "dismiss", S.DISMISSED, JPO, "Patent Act"),
         *(Step(s, "tell_of_coming_dismissal", s, JPO, "ESPA 66(9)", "NTC-66-9") for s in AFTER_SENDING),
         *(Step(s, "dismiss", S.DISMISSED, JPO, "ESPA 66(9)", guards=(r.pm_told_of_dismissal,)) for s in AFTER_SENDING),
+    ]
+
+
+def _changes_hands() -> list[Step]:
+    """Patent Act 34(4)-(5), 66(8), 70(5): the right passes when its transfer is notified, and the Prime Minister is told of it."""
+    alive = [s for s in S if s not in (S.RECEIVED, S.WITHDRAWN, S.ABANDONED, S.DISMISSED)]
+    told = (*AFTER_SENDING, S.TERMINATED, *PROTECTED, S.NOT_DESIGNATED, S.RELEASED)
+    return [
+        *(Step(s, "transfer_right", s, JPO, "Patent Act 34(4)-(5); ESPA 70(5)") for s in alive),
+        *(
+            Step(s, "notify_pm_of_transfer", s, JPO, "ESPA 66(8)", "NTC-66-8", (r.transfer_after_sending_not_told,))
+            for s in told
+        ),
     ]
 
 
@@ -253,5 +264,8 @@ TERMINAL = (
     S.DISMISSED,
 )
 ROAD = Road(
-    "filing", S.RECEIVED, TERMINAL, [*_start_of_the_road(), *_review(), *_designation(), *_ends_otherwise(), *_breach()]
+    "filing",
+    S.RECEIVED,
+    TERMINAL,
+    [*_start_of_the_road(), *_review(), *_designation(), *_ends_otherwise(), *_changes_hands(), *_breach()],
 )

@@ -270,6 +270,31 @@ def pm_told_of_dismissal(f: Facts) -> bool:
     return f.last("tell_of_coming_dismissal") is not None
 
 
+@rule(
+    "送付後の放棄又は取下げで、内閣総理大臣に通知していないものがありません。",
+    "There is no withdrawal or abandonment after sending of which the Prime Minister has not been told.",
+    "ESPA 66(8)",
+)
+def exit_after_sending_not_told(f: Facts) -> bool:
+    left = f.last("withdraw", "abandon", "notify_pm_of_exit")
+    return left is not None and left.name != "notify_pm_of_exit" and left.source != "PRIMARY_REVIEW"
+
+
+@rule(
+    "送付から71条又は77条2項の通知までに届け出られた承継で、内閣総理大臣に通知していないものがありません。",
+    "There is no transfer, notified between sending and the notice of 71 or 77(2), of which the Prime Minister has not been told.",
+    "ESPA 66(8)",
+)
+def transfer_after_sending_not_told(f: Facts) -> bool:
+    return any(p.name == "transfer_right" and p.source in SENT_TO_PM for p in f.since("notify_pm_of_transfer"))
+
+
+SENT_TO_PM = frozenset(
+    "SENT UNDER_REVIEW PRE_NOTICE DOCS_FILED CORRECTION_ASKED TERMINATION_NOTICED TERMINATED DESIGNATED LIFTED EXPIRED".split()
+)
+"""States from sending until the notice of 71 or 77(2)."""
+
+
 def came_from(state: str) -> Rule:
     """The guard that the termination notice was given in `state`: the review goes back to where it stood."""
 

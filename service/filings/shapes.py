@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, Stri
 from pydantic_core import PydanticCustomError
 
 from service import clock
+from service.desk.acts import Moves
 from service.forms.checking import check
 from service.forms.schema import forms
 
@@ -191,8 +192,32 @@ class CorrectBody(ReasonedBody):
     until: Day | None = None
 
 
+class TransferBody(ReasonedBody):
+    """A transfer of the right as it is notified (Patent Act 34(4); 34(5): succession as a whole): who had it, who has it now."""
+
+    predecessor: Id = Field(description="承継人に地位を譲る者")
+    successor: Id = Field(description="承継人")
+    general: bool = Field(False, description="Inheritance, merger. 一般承継")
+    name: Sentence = Field(description="Of the successor; sealed. 承継人の氏名又は名称")
+    address: Sentence = Field(description="Of the successor; sealed. 承継人の住所又は居所")
+
+    @model_validator(mode="after")
+    def _passes(self) -> Self:
+        if self.predecessor == self.successor:
+            raise PydanticCustomError("same_person", "a right passes from one to another")
+        return self
+
+    def moves(self) -> Moves:
+        """The right passes whole, with the powers given by the predecessor ended."""
+        return Moves(
+            [{"person": self.predecessor.bytes, "works": ["applicant", "representative"]}],
+            [{"person": self.successor.bytes, "work": "applicant"}],
+        )
+
+
 BODIES: dict[str, type[ActBody]] = {
     "send": SendBody,
+    "transfer_right": TransferBody,
     "request_non_sending_notice": NonSendingBody,
     "give_pre_notice": InventionsBody,
     "designate": DesignateBody,

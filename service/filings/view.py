@@ -9,7 +9,7 @@ from service import clock
 from service.desk.acts import Act, Kind, Meant
 from service.desk.clocks import clocks_of, running
 from service.desk.taking import entry_of
-from service.desk.told import APPLICANT_ONLY, Told, as_told, told_step, told_steps
+from service.desk.told import Told, as_told, is_told, told_step, told_steps
 from service.errors import forbidden, not_found
 from service.filings.shapes import CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
 from service.history import Entry, standing
@@ -61,7 +61,7 @@ class View:
         if not rows:
             raise not_found()
         entries = [entry_of({k: v for k, v in dict(r).items() if k != "label"}) for r in rows]
-        masked = answer.work == APPLICANT_ONLY
+        masked = is_told(answer.work)
         if masked:
             told = as_told(self._kind, entries)
             steps = told_steps(self._kind, told.entries)

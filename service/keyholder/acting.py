@@ -77,7 +77,7 @@ class Acting:
         """A fresh case id, and its first facts: the applicant, the clerk who enters a paper filing, and the section's rule."""
         kind, party, case = word_of(message, "kind"), id_or_none(message, "party"), uuid4()
         async with self.recorded(Entry("attest", "open_case", id_of(message, "request")), Question(tag)) as entry:
-            standing, person = _there(entry)
+            standing, person = there(entry)
             self.must(standing, "file")
             works: list[tuple[UUID, str]] = []
             if "applicant" in person.roles:
@@ -88,8 +88,8 @@ class Acting:
             works += await self._by_rule(case, [w for w in OPENING_WORKS if w not in taken], works)
             opened = CaseThing(kind, "", "application")
             rows = [self._by_rule_fact(standing, case, opened, p, w, "file") for p, w in works]
-            entry.case, entry.digest = case, _digest(r.id for r in rows)
-        return {"case": case.bytes, "person": person.id.bytes, "facts": [_fact_said(r) for r in rows]}
+            entry.case, entry.digest = case, digest_of(r.id for r in rows)
+        return {"case": case.bytes, "person": person.id.bytes, "facts": [fact_said(r) for r in rows]}
 
     async def assign(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """First assignments on a case by the section's rule, for a step that brings it to new hands."""
@@ -97,37 +97,37 @@ class Acting:
         if not all(type(w) is str and w in self.decider.policies.sections.roles for w in works):
             raise Refused("invalid")
         async with self.recorded(Entry("attest", step, id_of(message, "request"), case), Question(tag, case)) as entry:
-            standing, _ = _there(entry)
+            standing, _ = there(entry)
             self.must(standing, step)
             held = await self.granting.works_on(case)
             taken = {work for _, work in held}
             chosen = await self._by_rule(case, [w for w in works if w not in taken], held)
             rows = [self._by_rule_fact(standing, case, case_of(standing), p, w, step) for p, w in chosen]
-            entry.digest = _digest(r.id for r in rows)
-        return {"facts": [_fact_said(r) for r in rows]}
+            entry.digest = digest_of(r.id for r in rows)
+        return {"facts": [fact_said(r) for r in rows]}
 
     async def attest(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """One fact on the granter's own token."""
         fact = attested(value_of(message, "fact", dict))
         about = Entry("attest", f"attest-{fact.kind}", id_of(message, "request"), fact.case)
         async with self.recorded(about, Question(tag, fact.case)) as entry:
-            standing, _ = _there(entry)
+            standing, _ = there(entry)
             self._must_fact(standing, "attest", fact.person, fact.kind, fact.values)
             try:
                 row = self.granting.make(fact.person, fact.kind, fact.case, fact.start, fact.until, fact.values)
             except ValueError:
                 raise Refused("invalid") from None
-            entry.digest = _digest([row.id])
-        return {"facts": [_fact_said(row)]}
+            entry.digest = digest_of([row.id])
+        return {"facts": [fact_said(row)]}
 
     async def revoke(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """End a fact at once. A fact that is none, or that the person may not know of, is not found."""
         wanted, request = id_of(message, "fact"), id_of(message, "request")
         fact = await self.granting.find(wanted)
         case = fact.case_id if fact else None
-        about = Entry("revoke", f"revoke-{fact.kind}" if fact else "revoke", request, case, digest=_digest([wanted]))
+        about = Entry("revoke", f"revoke-{fact.kind}" if fact else "revoke", request, case, digest=digest_of([wanted]))
         async with self.recorded(about, Question(tag, case)) as entry:
-            standing, person = _there(entry)
+            standing, person = there(entry)
             if fact is None:
                 raise Refused("not-found")
             hidden = fact.case_id is None and fact.person != person.id
@@ -146,11 +146,11 @@ class Acting:
         async with self.recorded(
             Entry("relabel", step, id_of(message, "request"), case, label), Question(tag, case)
         ) as entry:
-            standing, _ = _there(entry)
+            standing, _ = there(entry)
             self.must(standing, step)
             parts = await self.store.fetch(PARTS, case)
             self._must_relabel(standing, parts, (to.label, to.compartment))
-            entry.digest = _digest(p["id"] for p in parts)
+            entry.digest = digest_of(p["id"] for p in parts)
         try:
             wrapped = await self._rewrapped(standing.row["kind"], case, parts, to)
         except (
@@ -279,17 +279,17 @@ class Acting:
         return chosen
 
 
-def _there(entry: Entry) -> tuple[Standing, Any]:
+def there(entry: Entry) -> tuple[Standing, Any]:
     """The standing and the person, once `recorded` has found them."""
     assert entry.standing is not None and entry.standing.person is not None
     return entry.standing, entry.standing.person
 
 
-def _digest(ids: Iterable[UUID]) -> str:
+def digest_of(ids: Iterable[UUID]) -> str:
     """SHA-256 over the ids of facts or parts."""
     return hashlib.sha256(b"".join(sorted(i.bytes for i in ids))).hexdigest()
 
 
-def _fact_said(row: FactRow) -> frames.Message:
+def fact_said(row: FactRow) -> frames.Message:
     case = row.case_id.bytes if row.case_id else None
     return {"id": row.id.bytes, "person": row.person.bytes, "case_id": case, "tag": row.tag, "body": row.body}

@@ -4,7 +4,7 @@ Promise: a caller gets an answer of the keyholder or a Refusal, never half of on
 the web process holds neither private keys nor policies nor a way to read the facts that open content.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,6 +79,21 @@ class Hand:
     person: UUID
     kind: str
     work: str
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody on the applicant's side: what he is on the case, for which party (an attorney), from and until which day, both included."""
+
+    person: UUID
+    work: str
+    represents: UUID | None
+    start: date
+    until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        """It holds on this day in Japan."""
+        return self.start <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True)
@@ -190,6 +205,26 @@ class Keyholder:
         """First assignments by the section's rule, for the act `action`."""
         return _facts(await self._ask("assign", caller, case=case.bytes, works=list(works), action=action))
 
+    async def parties(self, caller: Caller, case: UUID) -> list[Party]:
+        """Who is a party to the case, whatever the day, for whoever sees it. Raises Refusal not-found, not-permitted."""
+        return [_party(p) for p in (await self._ask("parties", caller, case=case.bytes))["parties"]]
+
+    async def change_parties(
+        self,
+        caller: Caller,
+        case: UUID,
+        action: str,
+        ends: Sequence[Mapping[str, Any]],
+        gives: Sequence[Mapping[str, Any]],
+    ) -> list[FactValues]:
+        """End rights on the applicant's side, then give others: whose right ends has none when this answers.
+
+        Raises Refusal not-found, not-permitted.
+        """
+        return _facts(
+            await self._ask("change_parties", caller, case=case.bytes, action=action, ends=[*ends], gives=[*gives])
+        )
+
     async def attest(self, caller: Caller, fact: dict[str, Any]) -> list[FactValues]:
         """A new fact, on the granter's own token."""
         return _facts(await self._ask("attest", caller, fact=fact))
@@ -294,6 +329,16 @@ def _facts(said: dict[str, Any]) -> list[FactValues]:
         )
         for f in said["facts"]
     ]
+
+
+def _party(said: dict[str, Any]) -> Party:
+    return Party(
+        UUID(bytes=said["person"]),
+        said["work"],
+        UUID(bytes=said["represents"]) if said["represents"] else None,
+        date.fromisoformat(said["from"]),
+        date.fromisoformat(said["until"]) if said["until"] else None,
+    )
 
 
 def _decision(said: dict[str, Any]) -> Decision:

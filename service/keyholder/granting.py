@@ -31,10 +31,11 @@ SHAPES: Mapping[str, Mapping[str, type]] = {
     "post": {"office": str, "role": str},
     "clearance": {"level": int},
     "compartment": {"name": str},
-    "assignment": {"work": str},
+    "assignment": {"work": str, "represents": str},
     "grant": {"documents": str, "purpose": str},
 }
-"""The values of each kind that may be attested; `purpose` alone may be left out."""
+"""The values of each kind that may be attested."""
+MAY_LACK = frozenset({"purpose", "represents"})
 ON_A_CASE = frozenset({"assignment", "grant"})
 LONGEST = 255
 """Characters of one value."""
@@ -183,16 +184,26 @@ def check(kind: str, case: UUID | None, values: Mapping[str, Any]) -> None:
     shape = SHAPES.get(kind)
     if shape is None or (case is not None) != (kind in ON_A_CASE):
         raise ValueError("an unknown kind, or one that is (not) about a case")
-    if not (shape.keys() - {"purpose"} <= values.keys() <= shape.keys()):
+    if not (shape.keys() - MAY_LACK <= values.keys() <= shape.keys()):
         raise ValueError("other values than its kind has")
     if not all(type(v) is shape[n] and (type(v) is not str or 0 < len(v) <= LONGEST) for n, v in values.items()):
         raise ValueError("a value that its kind does not have")
     if (
         (kind == "post" and ROLES.get(values["role"]) != values["office"])
         or (kind == "clearance" and values["level"] < LOWEST_CLEARANCE)
-        or (kind == "assignment" and values["work"] not in WORKS)
+        or (kind == "assignment" and not _is_work(values["work"], values.get("represents")))
     ):
         raise ValueError("a role, level or work that there is not")
+
+
+def _is_work(work: str, represents: str | None) -> bool:
+    """A work that there is; an attorney is that of one party."""
+    if represents is None:
+        return work in WORKS - {"attorney", "special_powers"}
+    try:
+        return work in ("attorney", "special_powers") and str(UUID(represents)) == represents
+    except ValueError:
+        return False
 
 
 def attested(said: frames.Message) -> Attested:

@@ -13,9 +13,9 @@ from service.workflow import Actor
 
 APPLICANTS = {s.name for s in ROAD.steps if s.actor == Actor.APPLICANT}
 TIMERS = {s.name for s in ROAD.steps if s.actor == Actor.TIMER}
-INTAKE = {"start", "exclude_pct"} | {s.name for s in ROAD.steps if s.actor == Actor.JPO and s.fact} - {
-    "sending_notice_dispatched"
-}
+INTAKE = {"start", "exclude_pct", "transfer_right"} | {
+    s.name for s in ROAD.steps if s.actor == Actor.JPO and s.fact
+} - {"sending_notice_dispatched"}
 SCREENING = {s.name for s in ROAD.steps if s.actor == Actor.JPO} - INTAKE
 ENDS_OR_DESIGNATES = (
     "designate extend lift notify_end decide_not_to_designate terminate find_dismissal_proper set_dismissal_pending"
@@ -48,8 +48,8 @@ def _hand(work: str, case: set[str], reads: set[str] = frozenset(), knows: set[s
 
 
 HANDS = {
-    "applicant": _hand("applicant", SEEN | APPLICANTS, PARTY | BETWEEN),
-    "clerk": _hand("intake", SEEN | INTAKE | DATES, PARTY),
+    "applicant": _hand("applicant", SEEN | APPLICANTS | {"change_parties"}, PARTY | BETWEEN),
+    "clerk": _hand("intake", SEEN | INTAKE | DATES | {"change_parties"}, PARTY),
     "screening_examiner": _hand("screening", SEEN | SCREENING | DATES, PARTY | OFFICE),
     "section_head": _hand(
         "head", SEEN | {"reassign"}, QUALITY, PARTY | OFFICE, gives=frozenset({"intake", "screening"})
@@ -65,6 +65,8 @@ HANDS = {
         grants=True,
     ),
 }
+ATTORNEY = _hand("attorney", SEEN | APPLICANTS - {"withdraw", "abandon"}, PARTY | BETWEEN)
+APPLICANTS_SIDE = {"applicant", "attorney", "special_powers", "representative"}
 SHOWN = {"consulted_officer": "consultation", "expert": "expertise"}
 SERVICE = {
     "file": {"applicant", "clerk"},
@@ -99,6 +101,8 @@ def _case(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any]
         return "examination_system" in roles
     if "timer" in roles and action in TIMERS | {"backdate"}:
         return True
+    if action in {"withdraw", "abandon"} and "applicant" in roles and work >= {"attorney", "special_powers"}:
+        return True
     return any(action in hand.case for hand in _hands(roles, work))
 
 
@@ -115,6 +119,10 @@ def _part(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any]
 
 def _fact(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any], context: Mapping[str, Any]) -> bool:
     kind, gives = thing["kind"], thing["work"]
+    if action in {"attest_by_rule", "revoke_by_rule"} and context["step"] in {"change_parties", "transfer_right"}:
+        return _party(roles, work, thing, context["step"])
+    if action == "revoke_by_rule":
+        return False
     if action == "attest_by_rule":
         if kind != "assignment":
             return False
@@ -131,6 +139,14 @@ def _fact(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any]
     return any((kind == "assignment" and gives in hand.gives) or (kind == "grant" and hand.grants) for hand in hands)
 
 
+def _party(roles: set[str], work: set[str], thing: Mapping[str, Any], step: str) -> bool:
+    if thing["kind"] != "assignment" or thing["of_self"]:
+        return False
+    by_clerk = "clerk" in roles and "intake" in work and thing["work"] in APPLICANTS_SIDE
+    by_party = "applicant" in roles and "applicant" in work and thing["work"] in APPLICANTS_SIDE - {"applicant"}
+    return by_clerk or (by_party and step == "change_parties")
+
+
 def _service(
     action: str, roles: set[str], work: set[str], thing: Mapping[str, Any], context: Mapping[str, Any]
 ) -> bool:
@@ -138,7 +154,8 @@ def _service(
 
 
 def _hands(roles: set[str], work: set[str]) -> list[Hand]:
-    return [hand for role, hand in HANDS.items() if role in roles and hand.work in work]
+    own = [hand for role, hand in HANDS.items() if role in roles and hand.work in work]
+    return own + ([ATTORNEY] if "applicant" in roles and "attorney" in work else [])
 
 
 def _barred(
@@ -146,7 +163,7 @@ def _barred(
 ) -> bool:
     action = question.action
     checks = {"Case": _barred_on_case, "Part": _barred_on_part, "Fact": _barred_on_fact, "Service": _barred_on_service}
-    mixed = len([side for side in ({"applicant"}, JPO_WORKS, CAO_WORKS) if side & work]) > 1
+    mixed = len([side for side in (APPLICANTS_SIDE, JPO_WORKS, CAO_WORKS) if side & work]) > 1
     if mixed and action != "know":
         return True
     return checks[question.type](question, roles, work, thing, context)
@@ -163,7 +180,10 @@ def _barred_on_case(
     action = question.action
     if action in DECIDING and "review" in work:
         return True
-    if action in APPLICANTS | INTAKE | SCREENING | REVIEWING | DECIDING | {"correct"} and roles & KEEPERS:
+    if (
+        action in APPLICANTS | INTAKE | SCREENING | REVIEWING | DECIDING | {"correct", "change_parties"}
+        and roles & KEEPERS
+    ):
         return True
     return (
         action in REVIEWING | DECIDING | {"correct"}
@@ -175,7 +195,7 @@ def _barred_on_case(
 def _barred_on_part(
     question: Question, roles: set[str], work: set[str], thing: Mapping[str, Any], context: Mapping[str, Any]
 ) -> bool:
-    own = "applicant" in roles and "applicant" in work
+    own = "applicant" in roles and bool({"applicant", "attorney"} & work)
     closed = thing["protected"] and not own and not _cleared(question, thing["compartments"])
     if question.action == "relabel":
         return (
@@ -199,7 +219,11 @@ def _barred_on_fact(
 ) -> bool:
     if thing["of_self"] and (question.action != "attest_by_rule" or thing["work"] not in {"applicant", "intake"}):
         return True
-    return question.action == "attest" and thing["protected"] and not _cleared(question, thing["compartments"])
+    return (
+        question.action in {"attest", "attest_by_rule"}
+        and thing["protected"]
+        and not _cleared(question, thing["compartments"])
+    )
 
 
 def _barred_on_service(

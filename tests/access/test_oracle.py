@@ -37,7 +37,9 @@ LABELS = (
     ("designated", "b"),
     ("released", None),
 )
-CASE_ACTIONS = sorted(ROAD.names() | {"know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate"})
+CASE_ACTIONS = sorted(
+    ROAD.names() | {"know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate", "change_parties"}
+)
 KINDS = ("assignment", "assignment", "assignment", "grant", "post", "clearance", "compartment", "subject", "party")
 
 
@@ -51,6 +53,12 @@ def a_person(chance: random.Random) -> PersonFacts:
 
 def a_relation(chance: random.Random, person: PersonFacts) -> Relation:
     fitting = [MATCHING[role] for role in sorted(person.roles) if role in MATCHING and chance.random() < 0.9]
+    if "applicant" in person.roles and chance.random() < 0.4:
+        fitting = [
+            *(w for w in fitting if w != "applicant"),
+            "attorney",
+            *(["special_powers"] if chance.random() < 0.5 else []),
+        ]
     others = chance.sample(sorted(WORKS), chance.choice([0, 0, 0, 1, 1, 2]))
     granted = chance.choice([(), (), ("claims",), ("source", "opinion"), ("screening", "DOC-67-10")])
     return Relation(frozenset([*fitting, *others]), frozenset(granted))
@@ -65,7 +73,11 @@ def an_ask(chance: random.Random) -> Ask:
     thing, actions = _thing(chance, on, case)
     action = chance.choice(actions)
     to = chance.choice(LABELS) if action == "relabel" else None
-    step = chance.choice(["file", "send", "dismiss"]) if action == "attest_by_rule" else None
+    step = (
+        chance.choice(["file", "send", "dismiss", "change_parties", "change_parties", "transfer_right"])
+        if action in ("attest_by_rule", "revoke_by_rule")
+        else None
+    )
     return Ask(person, action, thing, relation, TODAY, to, step)
 
 
@@ -75,13 +87,18 @@ def _thing(chance: random.Random, on: str, case: CaseThing) -> tuple[Thing, list
         part = PartThing(chance.choice(DOCUMENTS), case.label, case.compartment, case.state)
         return part, ["know", "read_content", "relabel"]
     if on == "fact":
-        return a_fact(chance, case), ["attest", "revoke", "attest_by_rule"]
+        return a_fact(chance, case), ["attest", "revoke", "attest_by_rule", "revoke_by_rule"]
     return (WHOLE, sorted(oracle.SERVICE)) if on == "service" else (case, CASE_ACTIONS)
 
 
 def a_fact(chance: random.Random, case: CaseThing) -> Thing:
     kind = chance.choice(KINDS)
-    values = {"work": chance.choice(sorted(WORKS)), "role": "decider", "office": "cao", "name": "a"}
+    values = {
+        "work": chance.choice([*sorted(WORKS), *3 * ["attorney"]]),
+        "role": "decider",
+        "office": "cao",
+        "name": "a",
+    }
     return FactThing(kind, values, chance.random() < 0.25, case if chance.random() < 0.5 else None)
 
 

@@ -190,12 +190,46 @@ FAULTS = {
             (
                 "everyone.cedar",
                 '@id("no-clearance-no-granting")\n@basis("house rule: nobody gives another what he could not open himself")\n'
-                'forbid (principal, action == Action::"attest",',
+                'forbid (principal, action in [Action::"attest", Action::"attest_by_rule"],',
                 '@id("no-clearance-no-granting")\n@basis("house rule: nobody gives another what he could not open himself")\n'
-                'forbid (principal, action == Action::"revoke",',
+                'forbid (principal, action in [Action::"revoke", Action::"attest_by_rule"],',
             ),
         ),
         ("attest",),
+    ),
+    "an attorney gives up without express power": Fault(
+        (
+            (
+                "attorney.cedar",
+                'context.work.containsAll(["attorney", "special_powers"])',
+                'context.work.contains("attorney")',
+            ),
+        ),
+        ("withdraw", "abandon"),
+    ),
+    "an attorney says who else acts": Fault(
+        (
+            (
+                "applicant.cedar",
+                '"change_parties", resource is Case)\nwhen { principal.roles.contains("applicant") && context.work.contains("applicant")',
+                '"change_parties", resource is Case)\nwhen { principal.roles.contains("applicant")',
+            ),
+        ),
+        ("change_parties",),
+    ),
+    "a party passes the right on by himself": Fault(
+        (
+            (
+                "applicant.cedar",
+                '["attorney", "special_powers", "representative"].contains(resource.work)',
+                '["applicant", "attorney", "special_powers", "representative"].contains(resource.work)',
+            ),
+        ),
+        ("attest_by_rule", "revoke_by_rule"),
+    ),
+    "a clerk makes himself the successor": Fault(
+        (("clerk.cedar", "  !resource.of_self && resource.kind", "  resource.kind"),),
+        ("attest_by_rule", "revoke_by_rule"),
     ),
     "the rule makes a judge of him who files": Fault(
         (

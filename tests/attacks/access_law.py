@@ -10,6 +10,7 @@ from typing import Any
 from tests.attacks.access_words import (
     CABINET_OFFICE_WORK,
     ENTERS_DATES,
+    OF_A_PARTY,
     OF_APPLICANT,
     OF_DECISION,
     OF_INTAKE,
@@ -63,12 +64,22 @@ def whoever_works_on_it_or_was_shown_something_knows_it(q: Q, action: str, case:
 
 @gives("case")
 def the_applicant_sees_his_case_and_acts_on_it(q: Q, action: str, case: Mapping[str, Any]) -> bool:
-    return q.is_("applicant", "applicant") and action in SEES | OF_APPLICANT
+    return q.is_("applicant", "applicant") and action in SEES | OF_APPLICANT | {"change_parties"}
+
+
+@gives("case")
+def the_attorney_acts_as_the_applicant_and_gives_up_by_express_power_alone(
+    q: Q, action: str, case: Mapping[str, Any]
+) -> bool:
+    """Patent Act 9, 12; who else acts for his principal is not his to say."""
+    gives_up = {"withdraw", "abandon"}
+    expressly = gives_up if "special_powers" in q.works else set()
+    return q.is_("applicant", "attorney") and action in SEES | (OF_APPLICANT - gives_up) | expressly
 
 
 @gives("case")
 def the_clerk_receives_and_enters_dates(q: Q, action: str, case: Mapping[str, Any]) -> bool:
-    return q.is_("clerk", "intake") and action in SEES | OF_INTAKE | ENTERS_DATES
+    return q.is_("clerk", "intake") and action in SEES | OF_INTAKE | ENTERS_DATES | {"change_parties"}
 
 
 @gives("case")
@@ -104,7 +115,8 @@ def time_passes_on_its_day(q: Q, action: str, case: Mapping[str, Any]) -> bool:
 # Papers.
 @gives("part")
 def the_applicant_reads_what_passes_with_him(q: Q, action: str, part: Mapping[str, Any]) -> bool:
-    return q.is_("applicant", "applicant") and action in {"know", "read_content"} and A in q.paper
+    own = q.is_("applicant", "applicant") or q.is_("applicant", "attorney")
+    return own and action in {"know", "read_content"} and A in q.paper
 
 
 @gives("part")
@@ -190,6 +202,16 @@ def a_case_that_is_sent_finds_its_hands(q: Q, action: str, fact: Mapping[str, An
     return action == "attest_by_rule" and q.asked.step == "send" and new and q.is_("screening_examiner", "screening")
 
 
+@gives("fact")
+def parties_change_by_the_act_that_says_so(q: Q, action: str, fact: Mapping[str, Any]) -> bool:
+    """Patent Act 9-14, 34(4)-(5): the clerk enters what is notified; a party says who acts for him. Nobody for himself."""
+    if action not in {"attest_by_rule", "revoke_by_rule"} or fact["kind"] != "assignment" or fact["mine"]:
+        return False
+    entered = q.is_("clerk", "intake") and q.asked.step in {"transfer_right", "change_parties"}
+    said = q.is_("applicant", "applicant") and q.asked.step == "change_parties" and fact["work"] != "applicant"
+    return fact["work"] in OF_A_PARTY and (entered or said)
+
+
 # The service.
 @gives("service")
 def each_role_has_its_place(q: Q, action: str, service: Mapping[str, Any]) -> bool:
@@ -215,7 +237,7 @@ def each_role_has_its_place(q: Q, action: str, service: Mapping[str, Any]) -> bo
 @bars("all")
 def one_case_one_side(q: Q, action: str, thing: Mapping[str, Any]) -> bool:
     """The applicant holds no office in his own case; screening and review are two hands. That the case exists is not kept from him."""
-    sides = [{"applicant"} & q.works, PATENT_OFFICE_WORK & q.works, CABINET_OFFICE_WORK & q.works]
+    sides = [OF_A_PARTY & q.works, PATENT_OFFICE_WORK & q.works, CABINET_OFFICE_WORK & q.works]
     return action != "know" and sum(map(bool, sides)) >= 2
 
 
@@ -226,7 +248,7 @@ def who_reviews_does_not_decide(q: Q, action: str, case: Mapping[str, Any]) -> b
 
 @bars("case")
 def who_runs_or_watches_takes_no_step(q: Q, action: str, case: Mapping[str, Any]) -> bool:
-    steps = OF_APPLICANT | OF_INTAKE | OF_SCREENING | OF_REVIEW | OF_DECISION | {"correct"}
+    steps = OF_APPLICANT | OF_INTAKE | OF_SCREENING | OF_REVIEW | OF_DECISION | {"correct", "change_parties"}
     return bool({"operator", "security_officer", "auditor"} & q.roles) and action in steps
 
 
@@ -237,7 +259,9 @@ def a_designated_case_is_for_the_cleared(q: Q, action: str, case: Mapping[str, A
 
 @bars("part")
 def designated_content_is_for_the_cleared_and_its_applicant(q: Q, action: str, part: Mapping[str, Any]) -> bool:
-    open_to = q.may_enter(part["label"], part["compartment"]) or q.is_("applicant", "applicant")
+    open_to = q.may_enter(part["label"], part["compartment"]) or bool(
+        "applicant" in q.roles and q.works & {"applicant", "attorney"}
+    )
     return action in {"read_content", "relabel"} and not open_to
 
 
@@ -267,12 +291,14 @@ def who_runs_or_watches_reads_nothing(q: Q, action: str, part: Mapping[str, Any]
 @bars("fact")
 def nobody_gives_to_himself(q: Q, action: str, fact: Mapping[str, Any]) -> bool:
     """By the rule of filing one becomes applicant or clerk of it, nothing more."""
-    return fact["mine"] and (action in {"attest", "revoke"} or fact["work"] not in {"applicant", "intake"})
+    return fact["mine"] and (
+        action in {"attest", "revoke", "revoke_by_rule"} or fact["work"] not in {"applicant", "intake"}
+    )
 
 
 @bars("fact")
 def nobody_gives_what_he_could_not_open(q: Q, action: str, fact: Mapping[str, Any]) -> bool:
-    return action == "attest" and not q.may_enter(fact["label"], fact["compartment"])
+    return action in {"attest", "attest_by_rule"} and not q.may_enter(fact["label"], fact["compartment"])
 
 
 @bars("service")

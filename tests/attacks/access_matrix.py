@@ -72,11 +72,12 @@ PRINCIPALS: dict[str, Sequence[Said]] = {
     "applicant until yesterday": [post("applicant"), work("applicant", **ENDED)],
     "applicant whose post ended": [post("applicant", **ENDED), work("applicant")],
     "applicant from today": [post("applicant", **BEGINS), work("applicant", **BEGINS)],
+    "attorney": [post("applicant"), work("attorney")],
+    "attorney with express powers": [post("applicant"), work("attorney"), work("special_powers")],
     "clerk": [post("clerk"), work("intake")],
     "applicant with a post at the Patent Office": [post("applicant"), post("clerk"), work("applicant")],
     "examiner": [post("screening_examiner"), work("screening")],
     "examiner of another case": [post("screening_examiner"), work("screening", "B")],
-    "examiner given intake": [post("screening_examiner"), work("intake")],
     "section head": [post("section_head"), work("head")],
     "examination system": [post("examination_system")],
     "reviewer": [post("reviewer"), work("review"), *CLEARED],
@@ -84,7 +85,6 @@ PRINCIPALS: dict[str, Sequence[Said]] = {
     "uncleared reviewer": [post("reviewer"), work("review"), *into("a")],
     "lapsed reviewer": [post("reviewer"), work("review"), clear(BEFORE), *into("a")],
     "reviewer on his last day": [post("reviewer"), work("review"), clear(ON), *into("a")],
-    "reviewer cleared later": [post("reviewer"), work("review"), clear(start=LATER), *into("a")],
     "reviewer in b": [post("reviewer"), work("review"), clear(), *into("b")],
     "reviewer in both": [post("reviewer"), work("review"), clear(until=None), *into("a", "b")],
     "what-if": [post("what_if")],
@@ -134,7 +134,20 @@ DOCUMENTS = (
     "claims", "source.3", "NTC-67-9", "act-answer_demand", "act-answer_demand.screening", "screening", "proposal.screening", "opinion",
     "act-correct", "unheard-of", "tally",
 )  # fmt: skip
-WORKS = ("applicant", "intake", "screening", "head", "review", "decision", "review_head", "consultation", "expertise")
+WORKS = (
+    "applicant",
+    "intake",
+    "screening",
+    "head",
+    "review",
+    "decision",
+    "review_head",
+    "consultation",
+    "expertise",
+    "attorney",
+    "special_powers",
+    "representative",
+)
 
 
 @dataclass(frozen=True)
@@ -162,9 +175,9 @@ def _part(n: int) -> Resource:
 
 def _fact(n: int) -> Resource:
     """Assignments of each work, of oneself or another, on each label; then the kinds that have no work."""
-    kind = "assignment" if n < 27 else ("grant", "post", "clearance", "compartment", "subject", "party")[n % 6]
-    name = WORKS[n % 9] if kind == "assignment" else ""
-    label, compartment = LABELS[(n + n // 9) % 6]
+    kind = "assignment" if n < 29 else ("grant", "post", "clearance", "compartment", "subject", "party")[n % 6]
+    name = WORKS[n % len(WORKS)] if kind == "assignment" else ""
+    label, compartment = LABELS[(n + n // 9 + 2) % 6]
     mine, of_case = n % 4 == 3 or 18 <= n < 27, n % 5 != 4
     values = {"work": name} if kind == "assignment" else {"role": "decider", "office": "cao", "name": "a"}
     case = CaseThing("filing", "SENT", label, compartment) if of_case else None
@@ -200,13 +213,27 @@ TARGETS = [(label, c) for label in ("application", "designated", "released") for
 ACTS: dict[str, list[Act]] = {
     "case": [
         (a, None, None)
-        for a in (*ON_CASES, "know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate")
+        for a in (
+            *ON_CASES,
+            "know",
+            "read_case",
+            "read_stay",
+            "workbench",
+            "reassign",
+            "correct",
+            "backdate",
+            "change_parties",
+        )
     ],
     "part": [("know", None, None), ("read_content", None, None), *(("relabel", to, None) for to in TARGETS)],
     "fact": [
         ("attest", None, None),
         ("revoke", None, None),
-        *(("attest_by_rule", None, step) for step in ("file", "send", "dismiss", "")),
+        *(
+            ("attest_by_rule", None, step)
+            for step in ("file", "send", "dismiss", "", "change_parties", "transfer_right")
+        ),
+        *(("revoke_by_rule", None, step) for step in ("file", "change_parties", "transfer_right")),
     ],
     "service": [(a, None, None) for a in SERVICES],
 }

@@ -18,7 +18,7 @@ OFFICE_OF = {
 
 A, J, C = "applicant's side", "Patent Office", "Cabinet Office"
 FOR = {
-    "claims": {A, J, C}, "source": {A, J, C}, "NTC-66-3": {A, J, C}, "NTC-70-1": {A, J, C}, "act-withdraw": {A, J, C},
+    "claims": {A, J, C}, "source": {A, J, C}, "NTC-66-3": {A, J, C}, "NTC-70-1": {A, J, C}, "act-withdraw": {A, J, C}, "party": {A, J, C},
     "NTC-67-9": {A, C}, "DOC-67-10": {A, C}, "act-answer_demand": {A, C},
     "screening": {J, C}, "NTC-66-8": {J, C}, "act-send": {J, C}, "act-lapse": {J, C},
     "opinion": {C}, "proposal": {C}, "CON-67-5": {C}, "act-designate": {C}, "act-correct": {C},
@@ -32,12 +32,13 @@ OF_APPLICANT = set(
 )
 """66(2), 66(6), 66(10), 67(2), 67(10), 67(11), 69(2); Patent Act."""
 OF_INTAKE = set(
-    "start exclude_pct translation_filed reference_documents_filed missing_part_completed divided converted".split()
+    "start exclude_pct translation_filed reference_documents_filed missing_part_completed divided converted transfer_right".split()
 )
 """66(1), 66(4), 66(5)."""
 OF_SCREENING = set(
     "ask_documents send judge_not_to_send give_non_sending_notice sending_notice_dispatched tell_of_coming_dismissal dismiss"
-    " dismiss_for_breach tell_pm_of_pct_hit correct_classification hold_priority_certificate release_priority_certificate".split()
+    " dismiss_for_breach tell_pm_of_pct_hit correct_classification hold_priority_certificate release_priority_certificate"
+    " notify_pm_of_exit notify_pm_of_transfer".split()
 )
 """66(1), 66(3), 66(6), 66(7), 66(9), 66(10), 69(4), 78(4), 78(7); Patent Act 186(1)."""
 OF_REVIEW = set(
@@ -51,6 +52,8 @@ OF_DECISION = set(
 """69(3), 70(1), 70(3), 71, 73(6), 77(1)-(2), 78(5)."""
 OF_TIME = {"lapse", "expire"}
 """66(7), 70(2)."""
+OF_A_PARTY = {"applicant", "attorney", "special_powers", "representative"}
+"""Patent Act 9-14: who stands on the applicant's side."""
 SEES = {"read_case", "workbench"}
 ENTERS_DATES = {"correct", "backdate"}
 OFFICES_OF_STATE = {"jpo", "cao", "agency"}

@@ -44,6 +44,8 @@ def body(rng: random.Random, act: str, on: date, *, right: bool) -> dict[str, An
     if act == "judge_not_to_send" and rng.random() < 0.5:
         said["inventions"] = [] if right else rng.choice(JUDGED)
         said |= {"unnecessary": ["publicness"]} if rng.random() < 0.3 else {}
+    if act == "transfer_right":  # between two who are nobody here: the cast keeps its works
+        said |= {"predecessor": uuid(rng), "successor": uuid(rng), "name": "n", "address": "a"}
     if act == "correct_classification":
         said["symbols"] = [{"text": "G06F 17/00"}]
     if act in ("give_pre_notice", "designate"):

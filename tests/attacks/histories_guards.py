@@ -156,6 +156,17 @@ def _heard_again(a: Asked) -> bool:
     return "hear_applicant" in names[since:]
 
 
+REVIEWED = {"SENT", "UNDER_REVIEW", "PRE_NOTICE", "DOCS_FILED", "CORRECTION_ASKED", "TERMINATION_NOTICED"}
+ENDING = {"TERMINATED", "DESIGNATED", "LIFTED", "EXPIRED"}
+"""66(8): from sending, and on until the notice of 71 or 77(2)."""
+
+
+def _after(past: Sequence[Entry], name: str) -> Sequence[Entry]:
+    """What came after the last of this name."""
+    at = [n for n, e in enumerate(past) if e.name == name]
+    return past[at[-1] + 1 :] if at else past
+
+
 def _came_from(state: str) -> Callable[[Asked], bool]:
     def holds(a: Asked) -> bool:
         notice = a.last("notice_termination")
@@ -194,6 +205,11 @@ GUARDS: Mapping[str, Callable[[Asked], bool]] = {
     "pm-told-of-pct-hit": _made("tell_pm_of_pct_hit"),
     "pm-told-of-dismissal": _made("tell_of_coming_dismissal"),
     "dismissal-found-proper": _made("find_dismissal_proper", "set_dismissal_pending"),
+    "exit-after-sending-not-told": lambda a: (left := a.last("withdraw", "abandon", "notify_pm_of_exit")) is not None
+    and left.name != "notify_pm_of_exit" and left.source in REVIEWED,
+    "transfer-after-sending-not-told": lambda a: any(
+        e.name == "transfer_right" and e.source in REVIEWED | ENDING for e in _after(a.past, "notify_pm_of_transfer")
+    ),
     "not-pct-national": lambda a: not _pct(a),
     "pct-national": lambda a: _pct(a),
     **{f"came-from-{s.lower().replace('_', '-')}": _came_from(s) for s in ("UNDER_REVIEW", "PRE_NOTICE", "DOCS_FILED", "CORRECTION_ASKED")},

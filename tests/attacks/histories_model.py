@@ -27,7 +27,8 @@ CLEARED = frozenset({"tanaka", "kobayashi"})
 SEES = frozenset(WORK) - {"yamada", "worker"}
 HIDDEN = frozenset(
     "tell_pm_of_pct_hit send judge_not_to_send receive record_expert_consent terminate tell_of_coming_dismissal lift"
-    " find_dismissal_proper set_dismissal_pending correct_classification hold_priority_certificate release_priority_certificate".split()
+    " find_dismissal_proper set_dismissal_pending correct_classification hold_priority_certificate release_priority_certificate"
+    " notify_pm_of_exit notify_pm_of_transfer".split()
 )
 """Of these the law has nobody notify the applicant when they happen."""
 STAYS = frozenset({"request_review", "answer_demand", "request_non_sending_notice", "explain"})
@@ -91,6 +92,8 @@ class Case:
         row = self._row(ask, on)
         if row.label and ask.who not in CLEARED and "designated" in (row.label, self.label):
             raise Refused(403, "not-permitted")
+        if row.act == "transfer_right" and self.label == "designated" and ask.who not in CLEARED:
+            raise Refused(403, "not-permitted")
         done = Event(event, self.version + 1, row.source, row.act, row.target, on, ask.day("until"), ask.who)
         compartment = ask.body.get("compartment") if row.label else self.compartment
         label = row.label or self.label
@@ -136,7 +139,7 @@ class Case:
         past = self.standing()
         rows = [r for r in BY.get((root.source, root.name), []) if r.target == root.target]
         last = bool(past) and max(past, key=lambda e: e.version).id == root.id
-        held = root.name in ("file", "send") or any(r.label for r in rows)
+        held = root.name in ("file", "send", "transfer_right") or any(r.label for r in rows)
         if held or not rows or root.id not in {e.id for e in past} or not (last or all(r.fact for r in rows)):
             raise Refused(409, "not-correctable")
         return self.state if root.source == root.target else root.source

@@ -308,3 +308,28 @@ def test_facts_since_an_act_are_those_after_its_latest() -> None:
     assert list(facts(one, two, one).since("designate")) == []
     assert list(facts(one, two).since("designate")) == [two]
     assert list(facts(one, two).since("extend")) == [one, two]
+
+
+# ------------------------------------------------------------------ 66(8): what the Prime Minister is told of the applicant's side
+
+
+def test_the_prime_minister_is_told_once_of_an_exit_after_sending_and_of_none_before() -> None:  # 66(8)
+    for name in ("withdraw", "abandon"):
+        assert r.exit_after_sending_not_told(facts(past("send"), past(name, source="PRE_NOTICE")))
+        assert not r.exit_after_sending_not_told(facts(past(name, source="PRIMARY_REVIEW")))
+        told = past("notify_pm_of_exit", source="WITHDRAWN")
+        assert not r.exit_after_sending_not_told(facts(past("send"), past(name, source="SENT"), told))
+
+
+@pytest.mark.parametrize("state", sorted(ROAD.states))
+def test_a_transfer_is_told_from_sending_to_the_notice_of_71_or_77_2(state: str) -> None:  # 66(8)
+    window = {"SENT", *REVIEW, "TERMINATION_NOTICED", "TERMINATED", "DESIGNATED", "LIFTED", "EXPIRED"}
+    moved = past("transfer_right", source=state)
+    assert r.transfer_after_sending_not_told(facts(moved)) is (state in window)
+    assert not r.transfer_after_sending_not_told(facts(moved, past("notify_pm_of_transfer", source=state)))
+
+
+def test_a_second_transfer_is_told_again() -> None:  # 66(8)
+    told = past("notify_pm_of_transfer", source="SENT")
+    moved = past("transfer_right", source="SENT")
+    assert r.transfer_after_sending_not_told(facts(moved, told, moved))

@@ -33,6 +33,7 @@ from service.keyholder.facts import FactRow
 from service.keyholder.gathering import Gatherer
 from service.keyholder.granting import Granting
 from service.keyholder.holder import Holder, Rooms
+from service.keyholder.parties import Parties
 from service.keyholder.receipts import Receipts
 from service.keyholder.server import Server
 from service.keyholder.signing import LogSigner
@@ -330,6 +331,8 @@ def _rooms(world: World) -> None:
     world.decider = Decider(Gatherer(store, vault, state), POLICIES, writer, vault)
     world.acting = Acting(store, vault, world.decider, world.granting, writer)
     acts = {op: getattr(world.acting, op) for op in ("open_case", "assign", "attest", "revoke", "relabel")}
+    parties = Parties(world.acting)
+    acts |= {"parties": parties.parties, "change_parties": parties.change_parties}
     signer = LogSigner(vault, state)
     acts["receipt"] = Receipts(store, vault, world.decider, signer).receipt
     acts["stays"] = StayEvents(store, vault, world.decider, signer, state).stays
