@@ -1,8 +1,9 @@
 """The yearly table for the public (FEATURES D9): how often the Act's steps were taken, with small numbers held back. Pure.
 
 What must hold: a count of 1 to FEW - 1 is not shown, nor can it be worked out from what is shown: a row with a small quarter shows its
-total alone (to hold back single cells is not enough: 4, 4, 4 and 5 beside their total would be told by it), and a small total not even that. Zero
-is shown: that nothing was designated is what the public report says. Not promised: anything against who knows some of the cases himself.
+total alone (to hold back single cells is not enough: 4, 4, 4 and 5 beside their total would be told by it), and a small total not even
+that. Zero is shown: that nothing was designated is what the public report says. Not promised: anything against who knows some of the
+cases himself.
 """
 
 from collections.abc import Mapping, Sequence
