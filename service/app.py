@@ -12,6 +12,7 @@ from service.audit import routes as audit_routes
 from service.errors import unavailable
 from service.filings import intake_routes
 from service.filings import routes as filing_routes
+from service.foreign import routes as foreign_routes
 from service.forms import draft_routes
 from service.forms import routes as form_routes
 from service.parties import routes as parties_routes
@@ -25,7 +26,7 @@ MAX_BODY = 16 * 2**20
 """Bytes of one request that is read as a whole."""
 MAX_UPLOAD = 2**30
 """Bytes of a filing's documents together: they are sealed one by one as they come."""
-STREAMED = frozenset({"/filings", "/filings/read-back"})
+STREAMED = frozenset({"/filings", "/filings/read-back", "/confirmations/uploaded"})
 
 
 def _most(scope: Scope) -> int:
@@ -70,6 +71,7 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         audit_routes,
         form_routes,
         draft_routes,
+        foreign_routes,
         screening_routes,
         parties_routes,
     ):

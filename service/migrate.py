@@ -4,6 +4,7 @@ Order: migrations (Alembic), then the rights of every process (`migrations/roles
 an event rests on cannot be removed (foreign key): such a migration stops and nothing is changed of the roads.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def upgrade(connect: dict[str, Any]) -> None:
         ) from None
 
 
-async def grant_and_lay_roads(connect: dict[str, Any], roads: dict[str, Road]) -> None:
+async def grant_and_lay_roads(connect: dict[str, Any], roads: Mapping[str, Road]) -> None:
     """Give each process its rights and store the roads; `roads` maps the opening act of a kind of case to its road.
 
     Raises StartRefused road-in-use: a step that events rest on is not in this version's roads; nothing is changed.

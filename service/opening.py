@@ -15,6 +15,7 @@ from service.forms.drafts import Drafts
 from service.keyholder import files
 from service.keyholder.calls import Keyholder
 from service.keyholder.client import KeyholderClient
+from service.kinds import KINDS
 from service.reading import Reading
 from service.sealing.wrap import LabelKeys
 from service.starting import a_writer, connector, named, reach, secret, told_to_stop
@@ -22,7 +23,6 @@ from service.store import Store
 from service.web.house import House
 from service.worker import BROKEN, Worker
 
-KINDS = {FILING.name: FILING}
 LOG_FAULTS = {LogBehind: "log-behind", LogForked: "log-forked", LogMisplaced: "log-misplaced"}
 
 

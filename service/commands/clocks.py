@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 import typer
 
-from service import opening
 from service.commands.rooms import rooms, run
 from service.commands.saying import say, say_json
 from service.desk import proof
 from service.keyholder.calls import Caller
+from service.kinds import KINDS
 from service.law.calendar import read_calendar
 
 clocks = typer.Typer(no_args_is_help=True, help="The clocks of every case: prove, preview, rederive. 期限の点検")
@@ -26,7 +26,7 @@ def prove(as_json: Json = False) -> None:
 
     async def ask() -> proof.Proof:
         async with rooms() as (store, keyholder, _, caller):
-            return await proof.prove(store, keyholder, opening.KINDS, caller)
+            return await proof.prove(store, keyholder, KINDS, caller)
 
     found = run(ask())
     if as_json:
@@ -57,7 +57,7 @@ def preview(
         async with rooms() as (store, _, _, _):
             return [
                 (case, limit, was.isoformat(), will.isoformat())
-                async for case, limit, was, will in proof.preview(store, opening.KINDS, new)
+                async for case, limit, was, will in proof.preview(store, KINDS, new)
             ]
 
     changes = run(ask())
@@ -77,11 +77,11 @@ def rederive() -> None:
     async def ask() -> int:
         changed = 0
         async with rooms() as (store, keyholder, keys, caller):
-            found = await proof.prove(store, keyholder, opening.KINDS, caller)
+            found = await proof.prove(store, keyholder, KINDS, caller)
             stale = sorted({f.case for f in found.faults if f.name in ("clock-stale", "queue-stale")})
             for number, case in enumerate(stale, 1):
                 its = Caller(caller.token, uuid4())
-                changed += await proof.rederive(store, keyholder, opening.KINDS, keys, its, case)
+                changed += await proof.rederive(store, keyholder, KINDS, keys, its, case)
                 typer.echo(f"{number}/{len(stale)}", err=True)
         return changed
 

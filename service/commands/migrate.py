@@ -7,9 +7,7 @@ import typer
 
 from service import migrate as migrating
 from service import settings as s
-from service.filings.road import ROAD
-
-ROADS = {"file": ROAD}
+from service.kinds import ROADS
 
 
 class MigrateSettings(s.Settings):

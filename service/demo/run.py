@@ -28,7 +28,7 @@ from service import clock, embedded
 from service.demo.issuer import AUDIENCE, Issuer
 from service.demo.people import bootstrap
 from service.errors import Text
-from service.filings.road import ROAD
+from service.kinds import ROADS
 from service.migrate import grant_and_lay_roads, upgrade_tables
 from service.opening_keyholder import init_keyholder
 from service.settings import KeyholderSettings, RunSettings, StartRefused
@@ -185,7 +185,7 @@ async def _prepare(server: embedded.Server) -> None:
 
 
 async def _first_facts(server: embedded.Server, environment: dict[str, str], issuer: str) -> None:
-    await grant_and_lay_roads(server.dsn("hozen_owner", DATABASE), {"file": ROAD})
+    await grant_and_lay_roads(server.dsn("hozen_owner", DATABASE), ROADS)
     told = {k.removeprefix("HOZEN_").lower(): v for k, v in environment.items() if k.startswith("HOZEN_")}
     settings = KeyholderSettings.model_validate({k: v for k, v in told.items() if k in KeyholderSettings.model_fields})
     await init_keyholder(settings, bootstrap(issuer, clock.today()).encode(), ["a", "b"])

@@ -43,7 +43,7 @@ class ReadSaid(Body):
     self_check: Annotated[bool, Strict(False)] = False
 
 
-def _form(model: type[Body]) -> dict[str, Any]:
+def form_schema(model: type[Body]) -> dict[str, Any]:
     """How OpenAPI tells of a streamed form."""
     schema = model.model_json_schema()
     files = {"type": "array", "items": {"type": "string", "format": "binary"}, "description": "出願書類"}
@@ -52,7 +52,7 @@ def _form(model: type[Body]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
-@router.post("/read-back", name="read-back", openapi_extra=_form(ReadSaid))
+@router.post("/read-back", name="read-back", openapi_extra=form_schema(ReadSaid))
 async def read_back_documents(house: HouseDep, caller: CallerDep, request: Request) -> ReadBack:
     """What is understood of these documents and what is not; nothing is stored. 読み取り結果の確認"""
     await _may_file(house, caller)
@@ -76,7 +76,7 @@ async def read_back_entered(house: HouseDep, caller: CallerDep, said: ReadEntere
     return ReadBack.model_validate(told)
 
 
-@router.post("", status_code=201, name="file", openapi_extra=_form(UploadedSaid))
+@router.post("", status_code=201, name="file", openapi_extra=form_schema(UploadedSaid))
 async def file(
     house: HouseDep, caller: CallerDep, request: Request, response: Response, idempotency_key: KEY
 ) -> FiledShape:

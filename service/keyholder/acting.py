@@ -33,7 +33,11 @@ from service.sealing.wrap import LabelKey, NoSuchKey
 from service.store import Store
 
 PARTS = "select id, document, version, label, compartment, key_id, wrapped from parts where case_id = $1 order by id"
-OPENING_WORKS = ("intake", "screening", "head")
+OPENINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "filing": ("file", ("intake", "screening", "head")),
+    "confirmation": ("request_confirmation", ("screening", "head")),
+}
+"""The act that begins a case of each kind, and the works that the section's rule then gives."""
 MAX_PARTS = 5000
 """Parts of one case that fit one answer."""
 AT_ONCE = 16
@@ -76,18 +80,21 @@ class Acting:
     async def open_case(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """A fresh case id, and its first facts: the applicant, the clerk who enters a paper filing, and the section's rule."""
         kind, party, case = word_of(message, "kind"), id_or_none(message, "party"), uuid4()
+        if kind not in OPENINGS:
+            raise Refused("invalid")
+        opening, given = OPENINGS[kind]
         async with self.recorded(Entry("attest", "open_case", id_of(message, "request")), Question(tag)) as entry:
             standing, person = there(entry)
-            self.must(standing, "file")
+            self.must(standing, opening)
             works: list[tuple[UUID, str]] = []
             if "applicant" in person.roles:
                 works.append((person.id, "applicant"))
             else:
                 works += [(person.id, "intake")] + ([(party, "applicant")] if party else [])
             taken = {work for _, work in works}
-            works += await self._by_rule(case, [w for w in OPENING_WORKS if w not in taken], works)
+            works += await self._by_rule(case, [w for w in given if w not in taken], works)
             opened = CaseThing(kind, "", "application")
-            rows = [self._by_rule_fact(standing, case, opened, p, w, "file") for p, w in works]
+            rows = [self._by_rule_fact(standing, case, opened, p, w, opening) for p, w in works]
             entry.case, entry.digest = case, digest_of(r.id for r in rows)
         return {"case": case.bytes, "person": person.id.bytes, "facts": [fact_said(r) for r in rows]}
 

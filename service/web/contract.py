@@ -179,6 +179,8 @@ def _refusals(path: str, method: str) -> dict[int, str]:
             found |= OF_ACTS
     if method == "put":
         found |= OF_BODIES | {409: "It was saved elsewhere meanwhile", 428: "If-Match is needed"}
+    if method == "post" and path.startswith("/confirmations"):
+        found |= OF_ACTS if "{" in path else {409: "The Idempotency-Key was used for something else"}
     if path.startswith("/audit"):
         found[409] = "There is no checkpoint yet"
     return found

@@ -9,19 +9,22 @@ from typing import Any
 
 from service.access.decide import Question
 from service.filings.road import ROAD
+from service.foreign.road import ROAD as CONFIRMATION
 from service.workflow import Actor
 
-APPLICANTS = {s.name for s in ROAD.steps if s.actor == Actor.APPLICANT}
+STEPS = (*ROAD.steps, *CONFIRMATION.steps)
+APPLICANTS = {s.name for s in STEPS if s.actor == Actor.APPLICANT}
 TIMERS = {s.name for s in ROAD.steps if s.actor == Actor.TIMER}
 INTAKE = {"start", "exclude_pct", "transfer_right"} | {
     s.name for s in ROAD.steps if s.actor == Actor.JPO and s.fact
 } - {"sending_notice_dispatched"}
-SCREENING = {s.name for s in ROAD.steps if s.actor == Actor.JPO} - INTAKE
+SCREENING = {s.name for s in STEPS if s.actor == Actor.JPO} - INTAKE
 ENDS_OR_DESIGNATES = (
     "designate extend lift notify_end decide_not_to_designate terminate find_dismissal_proper set_dismissal_pending"
+    " answer_referral"
 )
 DECIDING = set(ENDS_OR_DESIGNATES.split())
-REVIEWING = {s.name for s in ROAD.steps if s.actor == Actor.PM} - DECIDING
+REVIEWING = {s.name for s in STEPS if s.actor == Actor.PM} - DECIDING
 RELABELS = {(s.source, s.label) for s in ROAD.steps if s.label}
 
 SEEN = {"read_case", "workbench"}
@@ -73,6 +76,8 @@ SERVICE = {
     "keep_draft": {"applicant"},
     "backdate": {"clerk"},
     "list_filings": set(HANDS) | set(SHOWN),
+    "list_confirmations": set(HANDS) | set(SHOWN),
+    "request_confirmation": {"applicant"},
     "read_records": {"auditor"},
     "export_records": {"auditor"},
     "sign_checkpoint": {"sequencer"},
@@ -126,10 +131,13 @@ def _fact(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any]
     if action == "attest_by_rule":
         if kind != "assignment":
             return False
-        if context["step"] == "send":
+        if context["step"] in {"send", "refer"}:
             return (
                 "screening_examiner" in roles and "screening" in work and gives in {"review", "decision", "review_head"}
             )
+        if context["step"] == "request_confirmation":
+            own = gives == "applicant" and thing["of_self"]
+            return "applicant" in roles and (gives in JPO_WORKS - {"intake"} or own)
         files = roles & {"applicant", "clerk"}
         named = gives == "applicant" and ("applicant" if thing["of_self"] else "clerk") in roles
         return context["step"] == "file" and bool(files) and (gives in JPO_WORKS or named)

@@ -14,6 +14,7 @@ from service.filings.road import ROAD
 from tests.access import oracle
 from tests.access.expected import POLICIES
 
+STEPS = ("file", "file", "file", "request_confirmation", "request_confirmation", "send", "refer", "dismiss")
 SEED, MANY, BATCH = 20261123, 40_000, 50
 TODAY = date(2026, 11, 23)
 MATCHING = {**{role: hand.work for role, hand in oracle.HANDS.items()}, **oracle.SHOWN}
@@ -69,15 +70,11 @@ def an_ask(chance: random.Random) -> Ask:
     relation = a_relation(chance, person)
     state, (label, compartment) = chance.choice(STATES), chance.choice(LABELS)
     case = CaseThing("filing", state, label, compartment)
-    on = chance.choice(["case", "case", "part", "part", "fact", "fact", "service"])
+    on = chance.choice(["case", "case", "part", "part", "fact", "fact", "fact", "service"])
     thing, actions = _thing(chance, on, case)
     action = chance.choice(actions)
     to = chance.choice(LABELS) if action == "relabel" else None
-    step = (
-        chance.choice(["file", "send", "dismiss", "change_parties", "change_parties", "transfer_right"])
-        if action in ("attest_by_rule", "revoke_by_rule")
-        else None
-    )
+    step = chance.choice(STEPS) if action in ("attest_by_rule", "revoke_by_rule") else None
     return Ask(person, action, thing, relation, TODAY, to, step)
 
 

@@ -11,7 +11,10 @@ from service.access.people import ROLES
 from service.access.sections import Sections
 from service.filings.kind import ASSIGNS, FILING
 from service.filings.road import ROAD
+from service.foreign.kind import ASSIGNS as REFERRED
+from service.foreign.kind import CONFIRMATION
 from service.intake.filing import DOCUMENTS as FILED
+from service.kinds import KINDS
 from service.law.documents import documents
 from tests.access.expected import FOLDER, POLICIES
 
@@ -20,10 +23,18 @@ PEOPLE = [uuid4() for _ in range(12)]
 
 
 def test_every_document_of_the_law_of_a_filing_and_of_each_step_has_its_audience() -> None:
-    acts = {
-        f"act-{name}" for name in ROAD.names() if any(step.document is None for step in ROAD.steps if step.name == name)
+    acts = {f"act-{step.name}" for kind in KINDS.values() for step in kind.road.steps if step.document is None}
+    codes = {
+        *documents(),
+        *FILED,
+        *acts,
+        "source",
+        "screening",
+        "opinion",
+        "proposal",
+        *(f"act-{kind.opening}" for kind in KINDS.values()),
+        "act-correct",
     }
-    codes = {*documents(), *FILED, *acts, "source", "screening", "opinion", "proposal", "act-file", "act-correct"}
     assert codes - set(TABLE.audiences) == set()
 
 
@@ -53,6 +64,12 @@ def test_what_is_written_before_sending_is_named_so_and_its_audience_hangs_on_th
             assert TABLE.audience(name) == (TABLE.before if early else TABLE.audiences)[document.partition(".")[0]]
 
 
+def test_the_papers_of_a_confirmation_are_named_as_those_before_sending_in_every_state() -> (
+    None
+):  # no review stands beside it
+    assert CONFIRMATION.phased == FILING.phased and CONFIRMATION.unsent == CONFIRMATION.road.states
+
+
 def test_the_states_before_sending_are_states_of_the_road_from_which_no_review_has_begun() -> None:
     assert FILING.unsent < ROAD.states
     assert not FILING.unsent.intersection({"SENT", "UNDER_REVIEW", "DESIGNATED", "RELEASED", "DISMISSED", "WITHDRAWN"})
@@ -67,7 +84,7 @@ def test_a_document_in_two_lists_or_for_nobody_known_is_no_table() -> None:
     assert set(TABLE.audiences.values()) == set(AUDIENCES)
 
 
-@pytest.mark.parametrize("works", [("intake", "screening", "head"), *ASSIGNS.values()])
+@pytest.mark.parametrize("works", [("intake", "screening", "head"), *ASSIGNS.values(), *REFERRED.values()])
 def test_the_rule_assigns_every_work_that_a_case_needs_to_holders_of_its_post(works: tuple[str, ...]) -> None:
     assert all(RULE.roles[work] in ROLES for work in works)
     assert all(RULE.choose(uuid4(), work, PEOPLE, {}) in PEOPLE for work in works)

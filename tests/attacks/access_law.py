@@ -197,9 +197,23 @@ def a_filing_finds_its_hands(q: Q, action: str, fact: Mapping[str, Any]) -> bool
 
 
 @gives("fact")
-def a_case_that_is_sent_finds_its_hands(q: Q, action: str, fact: Mapping[str, Any]) -> bool:
+def a_request_for_confirmation_finds_its_hands_79_1(q: Q, action: str, fact: Mapping[str, Any]) -> bool:
+    """Who screens and who heads the section; as requester nobody but the one who asks."""
+    if action != "attest_by_rule" or q.asked.step != "request_confirmation" or fact["kind"] != "assignment":
+        return False
+    mine = fact["work"] == "applicant" and fact["mine"]
+    return "applicant" in q.roles and (mine or fact["work"] in {"screening", "head"})
+
+
+@gives("fact")
+def a_case_that_is_sent_or_referred_finds_its_hands(q: Q, action: str, fact: Mapping[str, Any]) -> bool:
     new = fact["kind"] == "assignment" and fact["work"] in {"review", "decision", "review_head"}
-    return action == "attest_by_rule" and q.asked.step == "send" and new and q.is_("screening_examiner", "screening")
+    return (
+        action == "attest_by_rule"
+        and q.asked.step in {"send", "refer"}
+        and new
+        and q.is_("screening_examiner", "screening")
+    )
 
 
 @gives("fact")
@@ -222,6 +236,8 @@ def each_role_has_its_place(q: Q, action: str, service: Mapping[str, Any]) -> bo
         "keep_draft": {"applicant"},
         "backdate": {"clerk"},
         "list_filings": on_cases,
+        "list_confirmations": on_cases,
+        "request_confirmation": {"applicant"},
         "read_records": {"auditor"},
         "export_records": {"auditor"},
         "sign_checkpoint": {"sequencer"},

@@ -199,6 +199,8 @@ SERVICES = (
     "keep_draft",
     "backdate",
     "list_filings",
+    "list_confirmations",
+    "request_confirmation",
     "read_records",
     "export_records",
     "sign_checkpoint",
@@ -231,7 +233,7 @@ ACTS: dict[str, list[Act]] = {
         ("revoke", None, None),
         *(
             ("attest_by_rule", None, step)
-            for step in ("file", "send", "dismiss", "", "change_parties", "transfer_right")
+            for step in ("file", "request_confirmation", "send", "refer", "dismiss", "", "change_parties", "transfer_right")
         ),
         *(("revoke_by_rule", None, step) for step in ("file", "change_parties", "transfer_right")),
     ],

@@ -20,17 +20,19 @@ A, J, C = "applicant's side", "Patent Office", "Cabinet Office"
 FOR = {
     "claims": {A, J, C}, "source": {A, J, C}, "NTC-66-3": {A, J, C}, "NTC-70-1": {A, J, C}, "act-withdraw": {A, J, C}, "party": {A, J, C},
     "NTC-67-9": {A, C}, "DOC-67-10": {A, C}, "act-answer_demand": {A, C},
+    "ANS-79-4": {A, J, C}, "act-cancel": {A, J, C}, "REF-79-3": {J, C}, "act-answer_referral": {J, C},
     "screening": {J, C}, "NTC-66-8": {J, C}, "act-send": {J, C}, "act-lapse": {J, C},
     "opinion": {C}, "proposal": {C}, "CON-67-5": {C}, "act-designate": {C}, "act-correct": {C},
 }  # fmt: skip
-"""Between whom a paper passes: 66(3), 66(8), 67(5), 67(9)-(10), 70(1). What stands nowhere is the Cabinet Office's alone."""
+"""Between whom a paper passes: 66(3), 66(8), 67(5), 67(9)-(10), 70(1), 79(3)-(4). What stands nowhere is the Cabinet Office's alone."""
 FOR_BEFORE_SENDING = {"proposal": {J, C}, "act-correct": {J, C}, "act-answer_demand": {A, J, C}}
 """The same where the paper was written before the case was sent (66(6)): its name says `.screening`."""
 
 OF_APPLICANT = set(
-    "request_review answer_demand request_non_sending_notice file_document correct_document explain withdraw abandon".split()
+    "request_review answer_demand request_non_sending_notice file_document correct_document explain withdraw abandon"
+    " cancel later_filing".split()
 )
-"""66(2), 66(6), 66(10), 67(2), 67(10), 67(11), 69(2); Patent Act."""
+"""66(2), 66(6), 66(10), 67(2), 67(10), 67(11), 69(2), 79(1); Patent Act."""
 OF_INTAKE = set(
     "start exclude_pct translation_filed reference_documents_filed missing_part_completed divided converted transfer_right".split()
 )
@@ -38,18 +40,20 @@ OF_INTAKE = set(
 OF_SCREENING = set(
     "ask_documents send judge_not_to_send give_non_sending_notice sending_notice_dispatched tell_of_coming_dismissal dismiss"
     " dismiss_for_breach tell_pm_of_pct_hit correct_classification hold_priority_certificate release_priority_certificate"
-    " notify_pm_of_exit notify_pm_of_transfer".split()
+    " notify_pm_of_exit notify_pm_of_transfer"
+    " accept_request ask_for_more reject_on_formality answer_not_applicable refer pass_on_answer".split()
 )
-"""66(1), 66(3), 66(6), 66(7), 66(9), 66(10), 69(4), 78(4), 78(7); Patent Act 186(1)."""
+"""66(1), 66(3), 66(6), 66(7), 66(9), 66(10), 69(4), 78(4), 78(7), 79(2)-(4); Patent Act 186(1); CAO-METI Order 5."""
 OF_REVIEW = set(
     "receive ask_in_review record_expert_consent hear_applicant give_pre_notice pre_notice_received ask_correction notice_termination"
     " resume_review notice_breach".split()
 )
 """67(1), 67(2), 67(5), 67(9)-(11), 69(1)-(2), 73(7); CAO Order 3, 8."""
 OF_DECISION = set(
-    "designate decide_not_to_designate extend lift notify_end terminate find_dismissal_proper set_dismissal_pending".split()
+    "designate decide_not_to_designate extend lift notify_end terminate find_dismissal_proper set_dismissal_pending"
+    " answer_referral".split()
 )
-"""69(3), 70(1), 70(3), 71, 73(6), 77(1)-(2), 78(5)."""
+"""69(3), 70(1), 70(3), 71, 73(6), 77(1)-(2), 78(5), 79(3)."""
 OF_TIME = {"lapse", "expire"}
 """66(7), 70(2)."""
 OF_A_PARTY = {"applicant", "attorney", "special_powers", "representative"}

@@ -25,6 +25,7 @@ from service.filings.listing import Listing
 from service.filings.view import View
 from service.forms.drafts import Drafts
 from service.keyholder.hands import Hands
+from service.kinds import KINDS
 from service.reading import Reading
 from service.store import Store
 from service.web.house import House
@@ -126,7 +127,7 @@ async def a_service(postgres: Server, folder: Path, template: str, *, size: int 
         writer.start()
         try:
             keys, keyholder = world.vault.label_keys(), world.keyholder
-            desk = Desk(store, keyholder, keys, {FILING.name: FILING})
+            desk = Desk(store, keyholder, keys, KINDS)
             reading = Reading(store, keyholder, keys.root)
             view = View(store, keyholder, FILING)
             listing = Listing(store, keyholder, view, FILING, "list_filings")

@@ -13,6 +13,6 @@ def test_a_drawn_page_is_not_stale(name: str) -> None:
 
 def test_every_step_of_every_road_is_on_the_page() -> None:
     page = (ROOT / "docs/roads.md").read_text("utf-8")
-    for road in (kind.road for kind in KINDS):
+    for road in (kind.road for kind in KINDS.values()):
         assert all(f"`{name}`" in page for name in road.names())
         assert all(f"### {state}" in page for state in road.states)

@@ -10,9 +10,7 @@ import asyncpg
 
 from service import embedded, migrate
 from service.embedded import SUPERUSER, Server
-from service.filings.road import ROAD
-
-ROADS = {"file": ROAD}
+from service.kinds import ROADS
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 

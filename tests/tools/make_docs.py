@@ -5,14 +5,13 @@ python -m tests.tools.make_docs
 
 from collections.abc import Callable, Iterator
 
-from service.filings.kind import FILING
+from service.kinds import KINDS
 from service.law.documents import documents
 from service.law.selfcheck import build
 from service.workflow import Road, Step
 from tests.shared import ROOT
 from tests.tools.assurance import assurance
 
-KINDS = (FILING,)
 HEAD = """\
 # The roads
 
@@ -26,7 +25,7 @@ Whose act: applicant, jpo (Patent Office), pm (Prime Minister), timer (the law's
 
 def roads() -> str:
     """docs/roads.md."""
-    return "\n".join([HEAD, *(line for kind in KINDS for line in _road(kind.road, kind.opening))]) + "\n"
+    return "\n".join([HEAD, *(line for kind in KINDS.values() for line in _road(kind.road, kind.opening))]) + "\n"
 
 
 def _road(road: Road, opening: str) -> Iterator[str]:

@@ -1,0 +1,36 @@
+"""The prior confirmation as a kind of case for the desk: its facts for the guards, first assignments, and what its requester is told."""
+
+from service.desk.acts import Kind, Meant
+from service.foreign.road import ROAD
+from service.foreign.rules import Facts, Past
+from service.law.fields import law
+
+OPENING = "request_confirmation"
+
+TOLD = frozenset(
+    f"{OPENING} ask_for_more answer_demand answer_not_applicable pass_on_answer reject_on_formality cancel later_filing"
+    " correct".split()
+)
+"""Steps a requester is told of: his own, and the answers to him. That it was referred (79(3)) he learns with the answer of 79(4)."""
+
+ASSIGNS = {"refer": ("review", "decision", "review_head")}
+
+PHASED = frozenset({"act-answer_demand", "proposal", "act-correct"})
+"""Documents that the Patent Office reads: no preservation review stands beside a confirmation."""
+
+
+def _facts(meant: Meant) -> Facts:
+    """The guards' facts of an act; the items are those of the Order in force on its day (78(1))."""
+    order = law().on(meant.happened_on)
+    inventions = meant.act.facts.get("inventions", ())
+    return Facts(
+        happened_on=meant.happened_on,
+        past=[Past(p.name, p.happened_on, p.until, str(p.id)) for p in meant.past],
+        items=frozenset(i["item"] for i in inventions if i.get("item")),
+        in_force=frozenset(order.items if order else ()),
+        ground=meant.act.facts.get("ground"),
+        answer_of=meant.act.facts.get("answer_of"),
+    )
+
+
+CONFIRMATION = Kind("confirmation", ROAD, OPENING, _facts, ASSIGNS, TOLD, ROAD.states, PHASED)
