@@ -141,3 +141,14 @@ def test_the_keyholder_records_each_opening_before_it(demo: Demo, people: People
     hidden = people["yamada"].ask("GET", f"/drafts/{draft}")
     found = [r for r in records_of(demo, hidden.headers["request-id"]) if r["action"] == "read_draft"]
     assert [(r["outcome"], r["reason"]) for r in found] == [("refused", "not-found")]
+
+
+@pytest.mark.parametrize("more", [{"person": str(BY_NAME["yamada"].id)}, {"revision": 7}, {"id": str(uuid4())}])
+def test_nothing_but_form_and_content_is_set(people: People, more: dict[str, Any]) -> None:
+    body = {"form": "filing", "said": SAID, **more}
+    assert people["sato"].ask("PUT", f"/drafts/{uuid4()}", json=body).status_code == 422
+    draft = begun(people["sato"])
+    assert (
+        people["sato"].ask("POST", f"/drafts/{draft}/submit", json={"revision": 1, **more, "state": "SENT"}).status_code
+        == 422
+    )
