@@ -77,7 +77,7 @@ async def perform(desk: Desk, caller: Caller, case: UUID, name: str, body: ActBo
 def act_of(name: str, body: ActBody) -> tuple[Act, Correction | None]:
     """The act that a body says; what only its kind of body has goes to the guards as facts, the rest to its sealed paper."""
     said = body.model_dump(mode="json", exclude_none=True)
-    facts: dict[str, Any] = {k: said.pop(k) for k in ("inventions", "unnecessary") if k in said}
+    facts: dict[str, Any] = {k: said.pop(k) for k in ("inventions", "unnecessary", "asked") if k in said}
     correction = Correction(body.event, body.annuls) if isinstance(body, CorrectBody) else None
     act = Act(
         name,

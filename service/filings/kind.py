@@ -54,13 +54,13 @@ def _facts(meant: Meant) -> Facts:
     )
 
 
-JUDGING = frozenset({"send", "judge_not_to_send"})
-"""Acts that judge inventions against the items of the Order."""
+JUDGING = frozenset({"send", "judge_not_to_send", "ask_documents"})
+"""Acts that name items of the Order: those that judge inventions, and the demand that asks of them (66(6))."""
 
 
 def judgment_of(act: Act, past: Sequence[Entry]) -> Judgment:
     """What the act judges of the inventions it names, under the Order in force on the filing date (66(11)). past: as it stands."""
-    said = act.facts.get("inventions", ())
+    said = [*act.facts.get("inventions", ()), *act.facts.get("asked", ())]
     if act.name not in JUDGING or not said or not past:
         return NOTHING_JUDGED
     judged = (Judged(s.get("item"), s.get("content"), s.get("additional"), s.get("left_out", False)) for s in said)

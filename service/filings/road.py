@@ -53,7 +53,15 @@ def _start_of_the_road() -> list[Step]:
         Step(S.RECEIVED, "exclude_pct", S.OUT_OF_SCOPE_PCT, JPO, "ESPA 66(5)", guards=(r.pct_national,)),
         Step(S.OUT_OF_SCOPE_PCT, "tell_pm_of_pct_hit", S.OUT_OF_SCOPE_PCT, JPO, "ESPA 78(4)", "NTC-78-4"),
         *(Step(S.PRIMARY_REVIEW, name, S.PRIMARY_REVIEW, JPO, "ESPA 66(4)", fact=True) for name in start_days),
-        Step(S.PRIMARY_REVIEW, "ask_documents", S.PRIMARY_REVIEW, JPO, "ESPA 66(6)", "ASK-66-6"),
+        Step(
+            S.PRIMARY_REVIEW,
+            "ask_documents",
+            S.PRIMARY_REVIEW,
+            JPO,
+            "ESPA 66(6)",
+            "ASK-66-6",
+            (r.items_of_the_order,),
+        ),
         Step(S.PRIMARY_REVIEW, "answer_demand", S.PRIMARY_REVIEW, APPLICANT, "ESPA 66(6)"),
         # Until its own last day (which moves on a holiday, the sending period does not), also where JPO has judged or time has passed.
         *(

@@ -171,6 +171,20 @@ class DemandBody(ReasonedBody):
     returns: Returned | None = None
 
 
+class AskedItem(Body):
+    """What is asked of one item: which of its questions, and which documents."""
+
+    item: Annotated[int, Field(ge=1, le=47)]
+    questions: list[Literal["additional", "content"]] = Field(min_length=1, max_length=2)
+    documents: Sentence | None = Field(None, description="Documents asked for. 求める資料")
+
+
+class PrimaryDemandBody(DemandBody):
+    """A demand of the primary review (66(6)): for each item what the applicant is asked."""
+
+    asked: list[AskedItem] = Field(default=[], max_length=47, description="号ごとの求め")
+
+
 class AnswerBody(ReasonedBody):
     """An answer to a demand; where the demand returned a form, the form as corrected, and the demand's paper."""
 
@@ -224,7 +238,7 @@ BODIES: dict[str, type[ActBody]] = {
     "extend": UntilBody,
     "notice_termination": UntilBody,
     "notice_breach": UntilBody,
-    "ask_documents": DemandBody,
+    "ask_documents": PrimaryDemandBody,
     "ask_in_review": DemandBody,
     "ask_correction": DemandBody,
     "judge_not_to_send": NotToSendBody,

@@ -105,6 +105,7 @@ EXAMPLES: dict[str, Any] = {
     "InventionsBody": {"reason": SENTENCE, "inventions": [INVENTION]},
     "DesignateBody": {"reason": SENTENCE, "inventions": [INVENTION], "until": "2027-11-19", "compartment": "a"},
     "DemandBody": {"reason": SENTENCE, "until": "2026-12-18"},
+    "PrimaryDemandBody": {"reason": SENTENCE, "asked": [{"item": 46, "questions": ["additional"]}], "until": "2026-12-18"},
     "AnswerBody": {"reason": SENTENCE},
     "UntilBody": {"reason": SENTENCE, "until": "2026-12-18"},
     "ReadEntered": {"filing": ENTERED, "self_check": True},

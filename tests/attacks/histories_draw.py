@@ -46,6 +46,8 @@ def body(rng: random.Random, act: str, on: date, *, right: bool) -> dict[str, An
         said |= {"unnecessary": ["publicness"]} if rng.random() < 0.3 else {}
     if act == "transfer_right":  # between two who are nobody here: the cast keeps its works
         said |= {"predecessor": uuid(rng), "successor": uuid(rng), "name": "n", "address": "a"}
+    if act == "ask_documents" and rng.random() < 0.5:
+        said["asked"] = [{"item": 46, "questions": ["additional", "content"]}]
     if act == "correct_classification":
         said["symbols"] = [{"text": "G06F 17/00"}]
     if act in ("give_pre_notice", "designate"):

@@ -107,7 +107,7 @@ FIELDS = [tomllib.loads(p.read_text(encoding="utf-8")) for p in sorted((ROOT / "
 
 def _named(a: Asked) -> Sequence[Mapping[str, Any]]:
     """The inventions that the act says meet an item."""
-    return [said for said in a.body.get("inventions", ()) if "item" in said]
+    return [said for said in (*a.body.get("inventions", ()), *a.body.get("asked", ())) if "item" in said]
 
 
 def _item(a: Asked, said: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -15,6 +15,7 @@ from service.filings.road import ROAD
 from service.filings.shapes import BODIES
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
+from service.parties import routes as parties
 from service.screening import routes as screening
 
 
@@ -34,6 +35,7 @@ def contract() -> dict[str, Any]:
         forms.router,
         drafts.router,
         screening.router,
+        parties.router,
     )
     routes = {(m.lower(), r.path) for x in routers for r in x.routes if isinstance(r, APIRoute) for m in r.methods}
     assert routes == {(method, path) for path, methods in told["paths"].items() for method in methods}
