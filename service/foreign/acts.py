@@ -109,7 +109,7 @@ class PassingOn:
 
     async def _answer(self, caller: Caller, case: UUID) -> tuple[str, dict[str, Any]] | None:
         """The event and content of the answer that stands; None where there is none for him: the desk then says why."""
-        asks = Caller(caller.token, caller.request)  # the opening is a record of its own beside the act's
+        asks = Caller(caller.token, caller.request, beside=True)  # the opening is a record of its own beside the act's
         try:
             seen = await self.view.seen(asks, case, "pass_on_answer")
         except Refusal:

@@ -45,7 +45,8 @@ class Decision:
 class Caller:
     """Who asks: the token as it came, and the id of the HTTP request. What was learned of him is kept for the request's one record.
 
-    recorded: the request's record is durable already (the desk wrote it, or the keyholder did).
+    recorded: the request's record is durable already (the desk wrote it, or the keyholder did). beside: what he reads is read on the way of
+    an act, which has the request's record: the release is recorded beside it.
     """
 
     token: str
@@ -54,6 +55,7 @@ class Caller:
     decision: "Decision | None" = None
     answer: "Answer | None" = None
     case: UUID | None = None
+    beside: bool = False
 
     def decided(self, decision: "Decision", answer: "Answer | None", case: UUID | None) -> None:
         """Keep the decision that the request's record will name."""
@@ -169,6 +171,7 @@ class Keyholder:
             "part": part.bytes,
             "purpose": purpose,
             "kind": kind,
+            "beside": caller.beside,
         }
         try:
             said = await self._client.call("read", **asked, case=case.bytes if case else None)

@@ -55,7 +55,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reading:
-    """One `read` request. case, kind: where given, the part is found only if it is one of this case's, of this kind."""
+    """One `read` request. case, kind: where given, the part is found only if it is one of this case's, of this kind.
+
+    beside: the request has another record of its own; what is released on its way is recorded as an operation beside it.
+    """
 
     tag: bytes
     part: UUID
@@ -63,6 +66,7 @@ class Reading:
     purpose: str
     case: UUID | None = None
     kind: str | None = None
+    beside: bool = False
 
 
 class NotReleased(Exception):
@@ -236,7 +240,7 @@ class Decider:
     def _said(self, reading: Reading, refused: str | None, person: PersonFacts | None, **of_the_part: Any) -> Draft:
         """The record of a read, as far as it is known; of_the_part: the fields that its row gives."""
         return Draft(
-            what="refusal" if refused else "read",
+            what="release" if reading.beside else "refusal" if refused else "read",
             request=reading.request,
             action="read_content",
             part=reading.part,

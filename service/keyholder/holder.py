@@ -151,7 +151,7 @@ def _reading(message: frames.Message, tag: bytes) -> Reading:
     if not is_token(purpose):
         raise Refused("invalid")
     part, request, case = id_of(message, "part"), id_of(message, "request"), id_or_none(message, "case")
-    return Reading(tag, part, request, purpose, case, _kind(message))
+    return Reading(tag, part, request, purpose, case, _kind(message), message.get("beside") is True)
 
 
 def _kind(message: frames.Message) -> str | None:

@@ -51,7 +51,7 @@ async def _opened(desk: ScreeningDesk, caller: Caller, wanted: Sequence[tuple[UU
 async def _one(desk: ScreeningDesk, caller: Caller, case: UUID, part: UUID) -> Tally | None:
     """One tally, read on a caller of its own: its record is not the request's."""
     try:
-        opened = await desk.reading.open(Caller(caller.token, caller.request), case, part, "inspection")
+        opened = await desk.reading.open(Caller(caller.token, caller.request, beside=True), case, part, "inspection")
     except Refusal as refusal:
         if refusal.status in (403, 404):
             return None

@@ -41,7 +41,7 @@ async def newest(store: Store, reading: Reading, caller: Caller, case: UUID) -> 
     rows = await store.fetch(PARTS, case)
     if not rows:
         return None
-    opened = await reading.open(Caller(caller.token, caller.request), case, rows[0]["id"], "screening")
+    opened = await reading.open(Caller(caller.token, caller.request, beside=True), case, rows[0]["id"], "screening")
     return result(rows[0]["id"], opened.document, opened.content)
 
 

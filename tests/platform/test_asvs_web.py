@@ -101,13 +101,13 @@ def test_no_documentation_and_no_folder_is_shown(demo: Demo, people: dict[str, P
 def test_a_fault_tells_nothing_of_itself(demo: Demo, people: dict[str, Person]) -> None:  # V16.5.1, V16.5.3-4
     """A column that every list needs is taken away: each answer is a constant, and the service lives."""
     before = people["sato"].ask("GET", "/filings").status_code
-    query(demo, "alter table cases rename column recorded_at to recorded")
+    query(demo, "alter table queue rename column newest to recorded")
     try:
         answer = people["sato"].ask("GET", "/filings")
         assert answer.status_code in (500, 503)
         assert not [w for w in ("column", "select", "asyncpg", "Traceback", "recorded") if w in answer.text]
     finally:
-        query(demo, "alter table cases rename column recorded to recorded_at")
+        query(demo, "alter table queue rename column recorded to newest")
     assert (before, people["sato"].ask("GET", "/filings").status_code) == (200, 200)
 
 
