@@ -91,7 +91,7 @@ class Mix:
 
     def _any(self, leave: str | None) -> Ask:
         rng = self.rng
-        template = rng.choice(_PATHS)
+        template = rng.choice(_OF_A_FILING if rng.random() < 0.6 else _PATHS)
         method = rng.choice(METHODS)
         if rng.random() < 0.5:
             method = rng.choice(sorted(api.contract()["paths"].get(template, {"get": 0}))).upper()
@@ -119,6 +119,7 @@ class Mix:
 
 
 _PATHS = (
+_OF_A_FILING = [path for path in _PATHS if path.startswith("/filings/{filing_id}/")]
     *sorted(api.contract()["paths"]),
     "/",
     "/nowhere",

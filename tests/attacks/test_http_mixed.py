@@ -148,8 +148,13 @@ def test_the_routes_without_a_record_are_the_two_that_tell_a_constant(demo: Demo
     made = web_app.build(contextlib.nullcontext, demo=True)  # type: ignore[arg-type]
     paths = set(_paths(made.routes))
     page = (ROOT / "docs" / "roads.md").read_text()
-    acts = {name.replace("_", "-") for name in re.findall(r"^\| `([a-z_]+)`", page, re.M)} | {"correct"}
-    assert paths == OTHER_ROUTES | {f"/filings/{{filing_id}}/{act}" for act in acts}
+    filing, confirmation = (
+        {name.replace("_", "-") for name in re.findall(r"^\| `([a-z_]+)`", road, re.M)} | {"correct"}
+        for road in page.split("\n## confirmation\n")
+    )
+    acts = {f"/filings/{{filing_id}}/{act}" for act in filing}
+    acts |= {f"/confirmations/{{confirmation_id}}/{act}" for act in confirmation}
+    assert paths == OTHER_ROUTES | acts
     with httpx2.Client(base_url=demo.address, timeout=60) as http:
         answers = {p: http.get(re.sub(r"{[a-z_]+}", str(uuid4()), p)) for p in sorted(paths)}
         again = {p: http.get(p).content for p in UNAUDITED}
@@ -165,6 +170,12 @@ OTHER_ROUTES = {
     "/filings", "/filings/read-back", "/filings/entered", "/filings/entered/read-back",
     "/filings/{filing_id}", "/filings/{filing_id}/workbench", "/filings/{filing_id}/receipt", "/filings/{filing_id}/export",
     "/filings/{filing_id}/parts/{part_id}",
+    "/filings/{filing_id}/foreign-filing", "/filings/{filing_id}/parties", "/filings/{filing_id}/stay",
+    "/confirmations", "/confirmations/uploaded", "/confirmations/{confirmation_id}", "/confirmations/{confirmation_id}/workbench",
+    "/confirmations/{confirmation_id}/receipt", "/confirmations/{confirmation_id}/parts/{part_id}",
+    "/confirmations/{confirmation_id}/foreign-filing", "/confirmations/{confirmation_id}/later-filing",
+    "/forms", "/forms/{code}", "/forms/{code}/check", "/drafts", "/drafts/{draft_id}", "/drafts/{draft_id}/submit",
+    "/screening/judge-not-to-send", "/screening/open", "/screening/quality", "/stays/events", "/stays/events/{number}/receipt",
     "/facts", "/facts/{fact_id}", "/audit/log", "/audit/records", "/audit/bundle",
 }  # fmt: skip
 """Every route but the acts of the road; written by hand."""
