@@ -119,7 +119,6 @@ class Mix:
 
 
 _PATHS = (
-_OF_A_FILING = [path for path in _PATHS if path.startswith("/filings/{filing_id}/")]
     *sorted(api.contract()["paths"]),
     "/",
     "/nowhere",
@@ -130,6 +129,7 @@ _OF_A_FILING = [path for path in _PATHS if path.startswith("/filings/{filing_id}
     "//",
     "/livez/",
 )
+_OF_A_FILING = [path for path in _PATHS if path.startswith("/filings/{filing_id}/")]
 _MODELS = {operation.path: operation.model for operation in api.json_operations()}
 
 
