@@ -9,6 +9,7 @@ from service.access import routes as access
 from service.audit import routes as audit
 from service.filings import intake_routes as intake
 from service.filings import routes as filings
+from service.foreign import routes as foreign
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
 from service.screening import routes as screening
@@ -23,6 +24,7 @@ def test_every_call_in_the_guides_is_a_route() -> None:
         intake.router,
         audit.router,
         access.router,
+        foreign.router,
         forms.router,
         drafts.router,
         screening.router,

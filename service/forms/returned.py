@@ -19,6 +19,7 @@ from service.keyholder.calls import Caller
 from service.reading import Reading
 
 PURPOSE = "work"
+KIND = "filing"
 
 
 class NotReopened(Refusal):
@@ -93,7 +94,7 @@ def path_of(pointer: str) -> list[str | int]:
 
 
 async def _paper(reading: Reading, caller: Caller, case: UUID, part: UUID) -> dict[str, Any]:
-    opened = await reading.open(caller, case, part, PURPOSE)
+    opened = await reading.open(caller, case, part, PURPOSE, KIND)
     caller.recorded = False  # that was the read's record: the act, or its refusal, has one of its own
     try:
         said = orjson.loads(opened.content)

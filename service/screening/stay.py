@@ -13,7 +13,7 @@ from uuid import UUID
 
 from service.desk.taking import entry_of
 from service.errors import Text, forbidden, not_found
-from service.filings.kind import FREED
+from service.filings.kind import FILING, FREED
 from service.history import Entry, standing
 from service.keyholder.calls import Caller, Keyholder
 from service.store import Store
@@ -80,7 +80,7 @@ class Stays:
 
     async def one(self, caller: Caller, case: UUID) -> Stay:
         """The stay of one application. Raises Refusal not-found, not-permitted."""
-        decision = await self._keyholder.decide(caller, ("read_stay", case))
+        decision = await self._keyholder.decide(caller, ("read_stay", case), kind=FILING.name)
         answer = decision.answers[0]
         caller.decided(decision, answer, case)
         if not answer.know:

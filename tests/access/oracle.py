@@ -68,7 +68,7 @@ HANDS = {
         grants=True,
     ),
 }
-ATTORNEY = _hand("attorney", SEEN | APPLICANTS - {"withdraw", "abandon"}, PARTY | BETWEEN)
+ATTORNEY = _hand("attorney", SEEN | APPLICANTS - {"withdraw", "abandon", "cancel"}, PARTY | BETWEEN)
 APPLICANTS_SIDE = {"applicant", "attorney", "special_powers", "representative"}
 SHOWN = {"consulted_officer": "consultation", "expert": "expertise"}
 SERVICE = {
@@ -106,7 +106,7 @@ def _case(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any]
         return "examination_system" in roles
     if "timer" in roles and action in TIMERS | {"backdate"}:
         return True
-    if action in {"withdraw", "abandon"} and "applicant" in roles and work >= {"attorney", "special_powers"}:
+    if action in {"withdraw", "abandon", "cancel"} and "applicant" in roles and work >= {"attorney", "special_powers"}:
         return True
     return any(action in hand.case for hand in _hands(roles, work))
 

@@ -14,7 +14,10 @@ from service.filings.road import ROAD
 from tests.access import oracle
 from tests.access.expected import POLICIES
 
-STEPS = ("file", "file", "file", "request_confirmation", "request_confirmation", "send", "refer", "dismiss")
+STEPS = (
+    "file", "file", "request_confirmation", "request_confirmation", "send", "send", "refer", "dismiss", "change_parties", "change_parties",
+    "transfer_right",
+)  # fmt: skip
 SEED, MANY, BATCH = 20261123, 40_000, 50
 TODAY = date(2026, 11, 23)
 MATCHING = {**{role: hand.work for role, hand in oracle.HANDS.items()}, **oracle.SHOWN}

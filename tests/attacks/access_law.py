@@ -72,7 +72,7 @@ def the_attorney_acts_as_the_applicant_and_gives_up_by_express_power_alone(
     q: Q, action: str, case: Mapping[str, Any]
 ) -> bool:
     """Patent Act 9, 12; who else acts for his principal is not his to say."""
-    gives_up = {"withdraw", "abandon"}
+    gives_up = {"withdraw", "abandon", "cancel"}
     expressly = gives_up if "special_powers" in q.works else set()
     return q.is_("applicant", "attorney") and action in SEES | (OF_APPLICANT - gives_up) | expressly
 
