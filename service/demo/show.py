@@ -114,6 +114,8 @@ def take(
             walk.designate(chosen)
             walk.read(chosen)
             walk.release(chosen)
+        say("事前確認 prior confirmation: 申出・確認・回答 asked, answered for the Prime Minister, read")
+        walk.confirm()
         walk.export(bundle, key)
     except Unexpected as unexpected:
         walk.result.faults.append(str(unexpected))

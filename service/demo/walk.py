@@ -17,6 +17,7 @@ from typing import Any
 from service import clock
 from service.audit import verify
 from service.demo.client import Person
+from service.demo.confirm import confirm
 from service.intake.parts import group
 from service.law import limits
 
@@ -49,6 +50,7 @@ class Result:
     read_allowed: int = 0
     read_refused: int = 0
     designated: int = 0
+    confirmed: list[str] = field(default_factory=list)
     records: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -249,6 +251,10 @@ class Walk:
         self.result.held("end notice (77(2))", filed.state == "RELEASED")
         self.result.held("the applicant reads his released part", bool(p["sato"].part(case, "title")))
 
+    def confirm(self) -> None:
+        """One prior confirmation from its request to its answer (79)."""
+        self.result.confirmed.append(confirm(self._people, self.result.held))
+
     def export(self, bundle: Path, key: Path) -> None:
         """The auditor exports the whole log and verifies it offline, with the stand-alone verifier."""
         auditor = self._people["nakamura"]
@@ -276,6 +282,7 @@ class Walk:
             "by_format": dict(Counter(f.format for f in r.filed)),
             "outcomes": dict(Counter(f.outcome for f in r.filed)),
             "designated": r.designated,
+            "confirmed": len(r.confirmed),
             "read_allowed": r.read_allowed,
             "read_refused": r.read_refused,
             "records": r.records,

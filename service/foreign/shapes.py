@@ -75,7 +75,7 @@ class ReferBody(ReasonedBody):
     inventions: list[Invention] = Field(min_length=1, max_length=1000, description="発明ごとの判断")
 
 
-class AnswerBody(ReasonedBody):
+class ReferralAnswerBody(ReasonedBody):
     """The Prime Minister's answer (79(3)): whether publication clearly does not affect safety. The reason stays between the offices."""
 
     clearly_harmless: bool = Field(description="公にされることにより支障が生ずるおそれのないことが明らかか")
@@ -93,7 +93,7 @@ BODIES: dict[str, type[ActBody]] = {
     "answer_not_applicable": ReasonedBody,
     "reject_on_formality": RejectBody,
     "refer": ReferBody,
-    "answer_referral": AnswerBody,
+    "answer_referral": ReferralAnswerBody,
     "later_filing": LaterFilingBody,
 }
 

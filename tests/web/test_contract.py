@@ -9,12 +9,16 @@ from fastapi.routing import APIRoute
 from service import app
 from service.access import routes as access
 from service.audit import routes as audit
+from service.desk import Kind
 from service.filings import intake_routes as intake
 from service.filings import routes as filings
-from service.filings.road import ROAD
 from service.filings.shapes import BODIES
+from service.foreign import routes as foreign
+from service.foreign.shapes import BODIES as OF_CONFIRMATIONS
+from service.foreign.shapes import RequestBody
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
+from service.kinds import KINDS
 from service.parties import routes as parties
 from service.screening import routes as screening
 
@@ -32,6 +36,7 @@ def contract() -> dict[str, Any]:
         intake.router,
         audit.router,
         access.router,
+        foreign.router,
         forms.router,
         drafts.router,
         screening.router,
@@ -42,9 +47,14 @@ def contract() -> dict[str, Any]:
     return told
 
 
+def address(kind: Kind, name: str) -> str:
+    return f"{kind.path}/{{{kind.name}_id}}/{name.replace('_', '-')}"
+
+
 def test_every_step_of_the_road_is_a_route(contract: dict[str, Any]) -> None:
-    paths = {f"/filings/{{filing_id}}/{name.replace('_', '-')}" for name in {*ROAD.names(), "correct"}}
-    assert paths <= contract["paths"].keys()
+    for kind in KINDS.values():
+        paths = {address(kind, name) for name in {*kind.road.names(), "correct"}}
+        assert paths <= contract["paths"].keys()
 
 
 def test_every_route_tells_its_refusals_as_problems(contract: dict[str, Any]) -> None:
@@ -57,10 +67,11 @@ def test_every_route_tells_its_refusals_as_problems(contract: dict[str, Any]) ->
 
 
 def test_acts_tell_of_version_and_law_and_show_an_example(contract: dict[str, Any]) -> None:
-    for name in ROAD.names():
-        operation = contract["paths"][f"/filings/{{filing_id}}/{name.replace('_', '-')}"]["post"]
-        assert {"409", "412", "428"} <= operation["responses"].keys()
-    for body in BODIES.values():
+    for kind in KINDS.values():
+        for name in kind.road.names():
+            operation = contract["paths"][address(kind, name)]["post"]
+            assert {"409", "412", "428"} <= operation["responses"].keys()
+    for body in (*BODIES.values(), *OF_CONFIRMATIONS.values(), RequestBody):
         schema = contract["components"]["schemas"][body.__name__]
         assert body.model_validate(schema["examples"][0]), "the example is one that would be taken"
 

@@ -21,6 +21,7 @@ def test_every_step_of_the_walk_holds(demo: Demo, people: dict[str, Person], tmp
     assert walk.result.faults == []
     assert walk.counts()["filed"] >= 12
     assert walk.counts()["designated"] == 1
+    assert walk.counts()["confirmed"] == 1
     assert set(walk.counts()["by_format"]) >= {
         "jpo-filing",
         "jpo-gazette-st36",
