@@ -10,6 +10,26 @@ from service.history import Entry
 from service.keyholder.calls import Answer, Caller, Decision
 
 
+def of_request(caller: Caller, action: str, status: int) -> Draft:
+    """The record of a request that is no act: method and route, and who was decided on."""
+    decision, answer = caller.decision, caller.answer
+    return Draft(
+        what="request",
+        request=caller.request,
+        person=decision.person if decision else None,
+        office=decision.office if decision else None,
+        roles=decision.roles if decision else (),
+        cleared_until=decision.cleared_until if decision else None,
+        action=action,
+        case=caller.case,
+        outcome="allowed" if status < 400 else "failed" if status >= 500 else "refused",
+        status=status,
+        policies=answer.policies if answer else (),
+        policy_set=decision.policy_set if decision else None,
+        snapshot=answer.snapshot if answer else None,
+    )
+
+
 class Trail:
     """Grows as the desk learns who acts on what; `allowed` or `refused` makes the draft of the one record."""
 

@@ -1,5 +1,6 @@
 """HTTP of drafts: a form is begun, saved, taken up again, submitted; its writer's alone. 下書き"""
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -14,6 +15,8 @@ from service.errors import Refusal, Text, forbidden, not_found
 from service.filings import acts, intake_routes
 from service.filings.entered import FileEntered
 from service.filings.shapes import Body, Day, DoneShape, FiledShape, Id, NonSendingBody, Sentence
+from service.foreign import routes as confirmations
+from service.foreign.shapes import RequestBody, RequestedShape
 from service.forms.checking import check
 from service.forms.drafts import Draft, StaleSave
 from service.forms.routes import Verdict
@@ -92,7 +95,7 @@ async def save_draft(
     person = await _person(house, caller)
     form = forms().on(body.form, clock.today())
     if seen is None:
-        if not await house.drafts.begin(person, draft_id, form, body.said):
+        if not await house.drafts.begin(caller, person, draft_id, form, body.said):
             raise version_needed()
         revision, response.status_code = 1, 201
     else:
@@ -104,11 +107,11 @@ async def save_draft(
 @router.delete("/{draft_id}", status_code=204, name="drop-draft")
 async def drop_draft(house: HouseDep, caller: CallerDep, draft_id: UUID) -> None:
     """Drop a draft. 下書きの削除"""
-    if not await house.drafts.drop(await _person(house, caller), draft_id):
+    if not await house.drafts.drop(caller, await _person(house, caller), draft_id):
         raise not_found()
 
 
-@router.post("/{draft_id}/submit", name="submit-draft", response_model=FiledShape | DoneShape)
+@router.post("/{draft_id}/submit", name="submit-draft", response_model=FiledShape | DoneShape | RequestedShape)
 async def submit_draft(
     house: HouseDep,
     caller: CallerDep,
@@ -117,23 +120,29 @@ async def submit_draft(
     seen: Seen,
     response: Response,
     idempotency_key: Annotated[str | None, Header(pattern=r"^[!-~]{8,128}$")] = None,
-) -> FiledShape | DoneShape:
-    """Submit a draft: an application is filed, a request becomes the act on its filing; the draft is gone then. 下書きの提出
+) -> FiledShape | DoneShape | RequestedShape:
+    """Submit a draft: an application is filed, a confirmation asked for, a request made on its filing; the draft is gone then. 下書きの提出
 
-    An application takes an Idempotency-Key (the draft's id and revision, when left out), a request the case's version in If-Match.
+    What begins a case takes an Idempotency-Key (the draft's id and revision, when left out), a request the case's version in If-Match.
     """
     person = await _person(house, caller)
     draft = await house.drafts.open(caller, draft_id)
     if draft.revision != body.revision:
         raise StaleSave(draft.revision, [])
-    done: FiledShape | DoneShape
+    key = idempotency_key or f"{draft.id}/{draft.revision}"
+    done: FiledShape | DoneShape | RequestedShape
     if draft.form == "filing":
-        done = await _filed(house, caller, draft, body, response, idempotency_key or f"{draft.id}/{draft.revision}")
+        done = await _filed(house, caller, draft, body, response, key)
+    elif draft.form == "cao-meti-3":
+        asked = _kept(RequestBody, {"form": draft.said})
+        response.status_code = 201
+        done = await confirmations.request_confirmation(house, caller, asked, response, key)
     elif draft.form == "cao-meti-2" and body.filing is not None:
         done = await _requested(house, caller, draft, body, seen, response)
     else:
         raise _no_such_way()
-    await house.drafts.drop(person, draft_id, draft.revision)
+    with suppress(Refusal):  # what it became stands; the draft is dropped later
+        await house.drafts.drop(caller, person, draft_id, draft.revision)
     return done
 
 
@@ -186,7 +195,7 @@ def _no_such_way() -> Refusal:
         409,
         Text("この様式は単独では提出できません。", "This form is not submitted by itself."),
         next_step=Text(
-            "様式第1は出願とともに（review_form）、様式第2は filing に案件を示して、様式第3〜5は事前確認の申出として提出してください。",
-            "Send Form 1 with the application (review_form), name the filing for Form 2, send Forms 3 to 5 to /confirmations.",
+            "様式第1は出願とともに（review_form）、様式第2は filing に案件を示して、様式第4・第5は様式第3の中で提出してください。",
+            "Send Form 1 with the application (review_form), name the filing for Form 2, fill Forms 4 and 5 in within Form 3.",
         ),
     )

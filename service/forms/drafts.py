@@ -2,7 +2,7 @@
 
 What must hold: nobody but its person sees that a draft is there, and none but him gets it opened (the keyholder's place names him). A save
 over a revision that its writer has not seen is refused, with the fields in which the two differ. Form and content are sealed; nothing of a
-draft is judged when it is saved.
+draft is judged when it is saved. What is stored, or forgotten, is so together with the request's record, in one transaction.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 
 from service import clock
+from service.desk.trail import of_request
 from service.errors import Refusal, Text, not_found, unavailable
 from service.forms.checking import pointer
 from service.forms.normal import UNDECLARED, normal
@@ -25,6 +26,8 @@ from service.sealing.wrap import LabelKeys
 from service.store import Store
 from service.tables import DraftRow
 
+SAVING, DROPPING = "put-save-draft", "delete-drop-draft"
+"""What the records of requests call them: method and route."""
 MOST = 100
 """Drafts of one person."""
 LIST = "select id, revision, recorded_at from drafts where person = $1 order by recorded_at desc, id"
@@ -94,7 +97,7 @@ class Drafts:
             raise unavailable() from None
         return Draft(draft, row["revision"], row["recorded_at"], content["form"], content["said"])
 
-    async def begin(self, person: UUID, draft: UUID, form: Form, said: Any) -> bool:
+    async def begin(self, caller: Caller, person: UUID, draft: UUID, form: Form, said: Any) -> bool:
         """Store a new draft under an id of its writer's; whether there was none of this id. Raises Refusal too-many-drafts (409)."""
         row = self._sealed(person, draft, 1, form, said)
         async with self._store.transaction() as work:
@@ -105,6 +108,8 @@ class Drafts:
             if len(held) >= MOST:
                 raise _too_many()
             await work.insert(row)
+            await work.record(of_request(caller, SAVING, 201))
+        caller.recorded = True
         return True
 
     async def save(self, caller: Caller, person: UUID, draft: UUID, seen: int, form: Form, said: Any) -> int:
@@ -114,13 +119,16 @@ class Drafts:
             done = await work.connection.execute(
                 SAVE, person, draft, seen, row.key_id, row.size_class, row.wrapped, row.sealed, row.recorded_at
             )
+            if done == "UPDATE 1":
+                await work.record(of_request(caller, SAVING, 200))
         if done == "UPDATE 1":
+            caller.recorded = True
             return row.revision
         stored = await self.open(caller, draft)
         raise StaleSave(stored.revision, differing(form, stored.said, said))
 
-    async def drop(self, person: UUID, draft: UUID, seen: int | None = None) -> bool:
-        """Forget a draft, of the revision seen where one is given; whether it was there."""
+    async def drop(self, caller: Caller, person: UUID, draft: UUID, seen: int | None = None) -> bool:
+        """Forget a draft, of the revision seen where one is given; whether it was there. An act that it became is recorded already."""
         async with self._store.transaction() as work:
             done = await work.connection.execute(
                 "delete from drafts where person = $1 and id = $2 and ($3::int is null or revision = $3)",
@@ -128,6 +136,9 @@ class Drafts:
                 draft,
                 seen,
             )
+            if done == "DELETE 1" and not caller.recorded:
+                await work.record(of_request(caller, DROPPING, 204))
+        caller.recorded = caller.recorded or done == "DELETE 1"
         return bool(done == "DELETE 1")
 
     def _sealed(self, person: UUID, draft: UUID, revision: int, form: Form, said: Any) -> DraftRow:

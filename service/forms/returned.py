@@ -94,8 +94,8 @@ def path_of(pointer: str) -> list[str | int]:
 
 
 async def _paper(reading: Reading, caller: Caller, case: UUID, part: UUID) -> dict[str, Any]:
-    opened = await reading.open(caller, case, part, PURPOSE, KIND)
-    caller.recorded = False  # that was the read's record: the act, or its refusal, has one of its own
+    on_the_way = Caller(caller.token, caller.request, beside=True)  # the act, or its refusal, is the request's record
+    opened = await reading.open(on_the_way, case, part, PURPOSE, KIND)
     try:
         said = orjson.loads(opened.content)
     except orjson.JSONDecodeError:

@@ -111,6 +111,13 @@ EXAMPLES: dict[str, Any] = {
         "until": "2026-12-18",
     },
     "AnswerBody": {"reason": SENTENCE},
+    "TransferBody": {
+        "reason": SENTENCE,
+        "predecessor": "9f0c7c1e-5d0e-4a55-9a55-0d6d6f1f7a10",
+        "successor": "4b1d2f80-0a3c-4a66-8d3f-6f0e2a7c9b21",
+        "name": "株式会社承継 / Successor KK",
+        "address": "東京都千代田区 / Chiyoda, Tokyo",
+    },
     "UntilBody": {"reason": SENTENCE, "until": "2026-12-18"},
     "ReadEntered": {"filing": ENTERED, "self_check": True},
     "FileEntered": {"filing": ENTERED, "happened_on": "2026-11-20", "date_reason": "書面で受領。Received on paper."},

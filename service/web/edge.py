@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.audit.lane import RecordUnavailable
-from service.audit.leaf import Draft
 from service.audit.writer import BatchedWriter
+from service.desk.trail import of_request
 from service.errors import unavailable
 from service.keyholder.calls import Caller
 from service.web.problems import fault
@@ -91,34 +91,13 @@ class _Answer:
         self.begun = True
         if not self._caller.recorded:
             try:
-                await self._writer().record(_draft(self._caller, self._scope, start["status"]))
+                await self._writer().record(of_request(self._caller, _action(self._scope), start["status"]))
                 self._caller.recorded = True
             except RecordUnavailable:
                 self._replaced = True
                 start = {"type": start["type"], "status": 503, "headers": [*_PROBLEM]}
         request = (b"request-id", self._caller.request.hex.encode())
         return {**start, "headers": [*start.get("headers", []), *HEADERS, request]}
-
-
-def _draft(caller: Caller, scope: Scope, status: int) -> Draft:
-    """The record of a request that neither the desk nor the keyholder recorded."""
-    decision, answer = caller.decision, caller.answer
-    outcome = "allowed" if status < 400 else "failed" if status >= 500 else "refused"
-    return Draft(
-        what="request",
-        request=caller.request,
-        person=decision.person if decision else None,
-        office=decision.office if decision else None,
-        roles=decision.roles if decision else (),
-        cleared_until=decision.cleared_until if decision else None,
-        action=_action(scope),
-        case=caller.case,
-        outcome=outcome,
-        status=status,
-        policies=answer.policies if answer else (),
-        policy_set=decision.policy_set if decision else None,
-        snapshot=answer.snapshot if answer else None,
-    )
 
 
 def _action(scope: Scope) -> str:

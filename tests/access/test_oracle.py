@@ -18,7 +18,7 @@ STEPS = (
     "file", "file", "request_confirmation", "request_confirmation", "send", "send", "refer", "dismiss", "change_parties", "change_parties",
     "transfer_right",
 )  # fmt: skip
-SEED, MANY, BATCH = 20261123, 40_000, 50
+SEED, MANY, BATCH = 20261123, 60_000, 50
 TODAY = date(2026, 11, 23)
 MATCHING = {**{role: hand.work for role, hand in oracle.HANDS.items()}, **oracle.SHOWN}
 DOCUMENTS = (
@@ -44,7 +44,7 @@ LABELS = (
 CASE_ACTIONS = sorted(
     ROAD.names() | {"know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate", "change_parties"}
 )
-KINDS = ("assignment", "assignment", "assignment", "grant", "post", "clearance", "compartment", "subject", "party")
+KINDS = (*6 * ["assignment"], "grant", "post", "clearance", "compartment", "subject", "party")
 
 
 def a_person(chance: random.Random) -> PersonFacts:
@@ -87,7 +87,7 @@ def _thing(chance: random.Random, on: str, case: CaseThing) -> tuple[Thing, list
         part = PartThing(chance.choice(DOCUMENTS), case.label, case.compartment, case.state)
         return part, ["know", "read_content", "relabel"]
     if on == "fact":
-        return a_fact(chance, case), ["attest", "revoke", "attest_by_rule", "revoke_by_rule"]
+        return a_fact(chance, case), ["attest", "revoke", "attest_by_rule", "attest_by_rule", "revoke_by_rule"]
     return (WHOLE, sorted(oracle.SERVICE)) if on == "service" else (case, CASE_ACTIONS)
 
 

@@ -233,7 +233,16 @@ ACTS: dict[str, list[Act]] = {
         ("revoke", None, None),
         *(
             ("attest_by_rule", None, step)
-            for step in ("file", "request_confirmation", "send", "refer", "dismiss", "", "change_parties", "transfer_right")
+            for step in (
+                "file",
+                "request_confirmation",
+                "send",
+                "refer",
+                "dismiss",
+                "",
+                "change_parties",
+                "transfer_right",
+            )
         ),
         *(("revoke_by_rule", None, step) for step in ("file", "change_parties", "transfer_right")),
     ],

@@ -71,7 +71,7 @@ def base(model: str) -> dict[str, Any]:
     needed = {n: filled[n] for n in schema.get("required", [])}
     if "reason" in filled:
         needed["reason"] = "理由。"
-    if "filing" in filled:
+    if isinstance(filled.get("filing"), dict):
         needed["filing"] = {n: filled["filing"][n] for n in ("title", "applicants", "symbols")} | {"title": "題"}
     return needed | {n: v for n, v in filled.items() if n == "inventions"}
 

@@ -109,6 +109,7 @@ for _guard, _pair in {
     "pm-told-of-dismissal": ("SENT", "dismiss"),
     "dismissal-found-proper": ("RELEASED", "dismiss"),
     "has-ground-for-sending": ("PRIMARY_REVIEW", "send"),
+    "no-ground-for-sending-left": ("PRIMARY_REVIEW", "judge_not_to_send"),
     "within-sending-period": ("PRIMARY_REVIEW", "send"),
     "sending-period-over": ("PRIMARY_REVIEW", "lapse"),
     "sets-explanation-period": ("PRE_NOTICE", "notice_termination"),

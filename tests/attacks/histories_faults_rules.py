@@ -14,6 +14,7 @@ from service.desk.acts import Act
 from service.desk.taking import Taking
 from service.errors import Refusal
 from service.history import Entry
+from service.law import judgment
 from service.store import Work
 from service.tables import Case, IdempotencyKey
 from tests.attacks.histories_faults import CORRECTS, MOVES, fault
@@ -162,3 +163,11 @@ def the_same_filing_again_is_told_what_became_of_it(patch: pytest.MonkeyPatch) -
         return replace(done, state=row["state"], version=row["version"])
 
     patch.setattr(desk.Desk, "open_case", now)
+
+
+# 66(1)
+
+
+@fault([("PRIMARY_REVIEW", "send")])
+def an_item_counts_whatever_was_answered_to_its_questions(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(judgment, "_whole", lambda item, one: True)

@@ -68,17 +68,33 @@ def _export(scene: Scene) -> Ask:
     return Ask("export", "sato", "GET", f"{scene.own}/export", reads=scene.exported)
 
 
+def _save(path: str, headers: tuple[tuple[str, str], ...] = ()) -> Callable[[Scene], Ask]:
+    said = {"form": "filing", "said": {"title": "y"}}
+
+    def made(scene: Scene) -> Ask:
+        filled = path.replace("SPARE", scene.spare).replace("NEW", f"/drafts/{uuid4()}")
+        return Ask(f"act: save {path}", "sato", "PUT", filled, said, headers=headers)
+
+    return made
+
+
+def _drop(scene: Scene) -> Ask:
+    return Ask("act: drop a draft", "sato", "DELETE", scene.spare)
+
+
 READS: tuple[Callable[[Scene], Ask], ...] = (
     get("part", "sato", "OWN/parts/PART", 1),
     get("part for the examiner", "suzuki", "OWN/parts/PART", 1),
     _export,
     get("records", "nakamura", "/audit/records"),
+    lambda scene: Ask("draft", "sato", "GET", scene.draft),
     get("table of records", "nakamura", "/audit/bundle?format=jsonl"),
     _read_back,
 )
 LISTS: tuple[Callable[[Scene], Ask], ...] = (
     get("list", "sato", "/filings"),
     get("case", "sato", "OWN"),
+    get("drafts", "sato", "/drafts"),
     get("laid case", "kobayashi", "LAID"),
     get("workbench", "suzuki", "LAID/workbench"),
     get("hands", "watanabe", "/facts?case=CASE"),
@@ -97,6 +113,7 @@ DENIALS: tuple[Callable[[Scene], Ask], ...] = (
     get("nowhere", "sato", "/nowhere"),
     _attest("sato", "attest denied"),
     _revoke("yamada", "revoke denied"),
+    lambda scene: Ask("draft of another", "yamada", "GET", scene.draft),
     _other("PUT", "/filings"),
     _other("HEAD", "OWN"),
     _other("OPTIONS", "OWN"),
@@ -105,6 +122,9 @@ CHANGING: tuple[Callable[[Scene], Ask], ...] = (
     _file,
     _attest("watanabe", "act: attest"),
     _revoke("watanabe", "revoke"),
+    _save("NEW"),
+    _save("SPARE", (("if-match", '"1"'),)),
+    _drop,
 )
 
 

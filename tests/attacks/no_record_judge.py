@@ -21,6 +21,8 @@ TELLING = frozenset({"etag", "location", "marking", "content-disposition"})
 OF_REQUESTS = frozenset({"act", "read", "list", "export", "refusal", "request"})
 CHANGES = frozenset({"act", "revoke"})
 """What a record is that stands for changed rows."""
+SAVES = frozenset({"put-save-draft", "delete-drop-draft"})
+"""What a record of a request is called that stands for a draft changed."""
 CHANGES_KEYS = frozenset({"relabel", "revoke"})
 """What a record is that stands for a change of the keyholder's own store."""
 Record = Mapping[str, Any]
@@ -104,7 +106,7 @@ def _changes(trial: Trial) -> Iterable[str]:
     requests = {seen.request for seen in trial.answers if seen.request}
     known = [r for r in trial.records if r["outcome"] == "allowed" and (trial.cancelled or r["request"] in requests)]
     moved = sorted(t for t in trial.after.tables if trial.after.tables[t] != trial.before.tables.get(t))
-    said = [r for r in known if r["what"] in CHANGES]
+    said = [r for r in known if r["what"] in CHANGES or (moved == ["drafts"] and r["action"] in SAVES)]
     if moved and not said:
         yield f"{moved} changed and no record says so"
     if not moved and any(r["what"] == "act" for r in said):

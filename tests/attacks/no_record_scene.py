@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from service import store
 from service.embedded import Server
+from service.keyholder.drafts import Drafts
 from tests.attacks.histories_draw import past
 from tests.attacks.histories_model import Case
 from tests.attacks.histories_open import form
@@ -44,7 +45,7 @@ AnyFault = Fault | Trigger | Standing
 FORM = {"content-type": "multipart/form-data; boundary=x"}
 KEPT = {
     "cases": "id", "parts": "id", "events": "id", "clocks": "id", "approvals": "id", "facts": "id", "idempotency_keys": "case_id",
-    "queue": "case_id", "records": "id",
+    "queue": "case_id", "records": "id", "drafts": "id",
 }  # fmt: skip
 """Tables and what tells a row that was there at the beginning from one of a trial's."""
 
@@ -74,6 +75,8 @@ class Scene:
     own: str = ""
     parts: list[str] = field(default_factory=list)
     filing: bytes = b""
+    draft: str = ""
+    spare: str = ""
     paper: bytes = b""
     exported: int = 0
     tables: list[str] = field(default_factory=list)
@@ -101,6 +104,7 @@ class Scene:
             got = await self.service.ask("sato", "GET", f"{self.own}/parts/{part['id']}")
             if any(mark in got.body for mark in MARKS):
                 self.parts.append(part["id"])
+        self.draft = await self.begin_draft(MARK)
         exported = await self.service.ask("sato", "GET", f"{self.own}/export")
         mine = await self.service.records()
         self.exported = sum(r["what"] == "read" and r["request"] == exported.request for r in mine)
@@ -131,6 +135,14 @@ class Scene:
         row = await self.service.world.give("goto", "assignment", self.case, {"work": "review"})
         self.hand = str(row.id)
         self.version = self.stands.version
+        self.spare = await self.begin_draft("x")
+
+    async def begin_draft(self, title: str) -> str:
+        """A draft of sato's; its path."""
+        path = f"/drafts/{uuid4()}"
+        begun = await self.service.ask("sato", "PUT", path, said={"form": "filing", "said": {"title": title}})
+        assert begun.status == 201, begun.body
+        return path
 
     async def forget(self) -> None:
         """Records of earlier trials are gone."""
@@ -223,6 +235,7 @@ async def a_scene(postgres: Server, folder: Path, template: str, patch: pytest.M
     patch.setattr(store, "ENDING", PATIENCE)
     WIRE.lay(patch)
     async with a_service(postgres, folder, template) as service:
+        service.world.holder._operations.setdefault("read_draft", Drafts(service.world.acting).read_draft)
         service.house.writer._wait = service.world.writer._wait = PATIENCE
         eye = await service.world.connect()
         try:

@@ -147,14 +147,21 @@ def world(demo: Demo, people: dict[str, Person]) -> Iterator[World]:
         yield World(remembering(people), watch, cases)
 
 
-LOOPS = {s.name for s in ROAD.steps_from("PRIMARY_REVIEW") if s.target == "PRIMARY_REVIEW" and not s.guards}
+LOOPS = {s.name for s in ROAD.steps_from("PRIMARY_REVIEW") if s.target == "PRIMARY_REVIEW" and not s.guards} - {
+    "transfer_right"
+}
+"""Acts that may be done again and again with the same words; a right that has moved does not move again from the same person."""
+
+
+AGAIN = {"/filings", "/filings/read-back", "/filings/entered", "/filings/entered/read-back", "/facts"}
+"""What is on no case and is taken with the words that are drawn for it."""
 
 
 def _goes_through(one: Injection) -> bool:
     """A request that is taken as it would be without the injection, again and again. Others change where the case stands."""
     act = one.operation.path.rsplit("/", 1)[1].replace("-", "_")
-    on_case = "{filing_id}" in one.operation.path
-    return one.place in ("query", "header") and (act in LOOPS or not on_case)
+    on_filing = one.operation.path.startswith("/filings/{filing_id}/")
+    return one.place in ("query", "header") and (one.operation.path in AGAIN or (on_filing and act in LOOPS))
 
 
 @pytest.mark.attack("P19", full=FULL)

@@ -10,6 +10,7 @@ from service.demo.client import Person
 from service.demo.people import BY_NAME
 from service.demo.run import Demo
 from service.sealing.envelope import part_place
+from tests.forms.test_checking import FORM_3
 from tests.web.filed import filed
 from tests.web.records import query, records_of
 
@@ -105,6 +106,18 @@ def test_a_draft_of_form_2_becomes_the_request(people: People) -> None:  # 66(10
     assert people["sato"].ask("POST", path, json={"revision": 1}).json()["name"] == "draft-not-submitted-here"
     done = people["sato"].ask("POST", path, headers={"if-match": etag}, json={"revision": 1, "filing": case})
     assert done.status_code == 200 and done.json()["case"] == case, done.text
+    assert people["sato"].ask("GET", f"/drafts/{draft}").status_code == 404
+
+
+def test_a_draft_of_form_3_becomes_the_request_for_confirmation(people: People) -> None:  # 79(1)
+    draft = begun(people["sato"], {**FORM_3, "description": None}, "cao-meti-3")
+    path = f"/drafts/{draft}/submit"
+    wanting = people["sato"].ask("POST", path, json={"revision": 1})
+    assert (wanting.status_code, wanting.json()["faults"][0]["pointer"]) == (422, "/form/description")
+    assert put(people["sato"], draft, FORM_3, seen=1, form="cao-meti-3").status_code == 200
+    done = people["sato"].ask("POST", path, json={"revision": 2})
+    assert done.status_code == 201, done.text
+    assert people["sato"].get(f"/confirmations/{done.json()['case']}")["state"] == done.json()["state"]
     assert people["sato"].ask("GET", f"/drafts/{draft}").status_code == 404
 
 

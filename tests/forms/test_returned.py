@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from service.demo.client import Person
+from service.demo.run import Demo
 from service.forms.checking import check
 from service.forms.html import html
 from service.forms.post import posted
@@ -17,6 +18,7 @@ from service.forms.schema import forms
 from tests.filings.test_forms import FORM_2
 from tests.forms.test_same_verdict import browser
 from tests.web.filed import filed
+from tests.web.records import OF_REQUESTS, records_of
 
 People = dict[str, Person]
 DAY = date(2026, 11, 23)
@@ -89,7 +91,7 @@ def answer(people: People, case: str, demand: str, form: dict[str, Any]) -> Any:
     return people["sato"].ask("POST", f"/filings/{case}/answer-demand", headers={"if-match": etag}, json=body)
 
 
-def test_only_what_was_asked_is_corrected_and_the_first_version_stays(people: People) -> None:  # 66(6)
+def test_only_what_was_asked_is_corrected_and_the_first_version_stays(demo: Demo, people: People) -> None:  # 66(6)
     case, first, demand = asked(people, ["/application_number"])
     paper = people["sato"].get(f"/filings/{case}/parts/{demand}")["content"]
     assert paper["returns"] == {"part": first, "pointers": ["/application_number"]}, (
@@ -98,6 +100,8 @@ def test_only_what_was_asked_is_corrected_and_the_first_version_stays(people: Pe
     right = {**FORM_2, "application_number": "特願2026-654321"}
     other = answer(people, case, demand, {**right, "filed_on": "2026-01-06"})
     assert (other.status_code, other.json()["name"], other.json()["pointer"]) == (409, "not-reopened", "/form/filed_on")
+    of_request = [r for r in records_of(demo, other.headers["request-id"]) if r["what"] in OF_REQUESTS]
+    assert len(of_request) == 1 and of_request[0]["status"] == 409, "what was read on the way stands beside it"
     spoiled = answer(people, case, demand, {**right, "application_number": ""})
     assert spoiled.json()["faults"][0]["pointer"] == "/form/application_number"
     assert answer(people, case, demand, right).status_code == 200

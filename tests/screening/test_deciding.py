@@ -1,15 +1,18 @@
 """The officer decides beside the rule's suggestion, invention by invention; a corrected classification is screened again (Art. 66)."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from service import clock
 from service.demo.client import Person
 from service.demo.run import Demo
 from tests.screening.filed import AGENCY_HIT, HIT_IF, NONE, classified, paper
 from tests.web.filed import look, tried
+from tests.web.filed import paper as papers
 from tests.web.records import query
 
 People = dict[str, Person]
@@ -112,6 +115,16 @@ def test_a_corrected_classification_is_screened_again_and_each_result_stays(peop
     assert refusal(people, case, "judge_not_to_send") == ""
     assert paper(people, case, "judge_not_to_send")["suggestion"]["outcome"] == "none"
     assert "correct_classification" not in [e["step"] for e in look(people, "sato", case)["events"]]
+
+
+def test_it_is_compared_as_of_the_day_of_filing_not_of_the_correction(people: People) -> None:  # 66(11)
+    day = (clock.today() - timedelta(days=30)).isoformat()
+    dated = {"happened_on": day, "date_reason": "紙で受付。", "party": str(people["sato"].id)}
+    answer = people["kato"].file(papers(), **dated)
+    assert answer.status_code == 201, answer.text
+    case = answer.json()["case"]
+    assert refusal(people, case, "correct_classification", symbols=[{"text": HIT_IF}]) == ""
+    assert people["suzuki"].part(case, "screening.2")["on"] == day
 
 
 def test_the_applicant_and_the_examiner_know_of_no_tally_and_the_section_head_of_it_alone(people: People) -> None:
