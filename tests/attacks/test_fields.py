@@ -147,10 +147,10 @@ def world(demo: Demo, people: dict[str, Person]) -> Iterator[World]:
         yield World(remembering(people), watch, cases)
 
 
-LOOPS = {s.name for s in ROAD.steps_from("PRIMARY_REVIEW") if s.target == "PRIMARY_REVIEW" and not s.guards} - {
-    "transfer_right"
-}
-"""Acts that may be done again and again with the same words; a right that has moved does not move again from the same person."""
+ONCE = {"transfer_right", "correct_classification"}
+"""A right that has moved does not move again from the same person; another screening is another paper."""
+LOOPS = {s.name for s in ROAD.steps_from("PRIMARY_REVIEW") if s.target == "PRIMARY_REVIEW" and not s.guards} - ONCE
+"""Acts that may be done again and again with the same words."""
 
 
 AGAIN = {"/filings", "/filings/read-back", "/filings/entered", "/filings/entered/read-back", "/facts"}

@@ -42,7 +42,8 @@ create function moved() returns table (at text, s text, n text, t text, said tex
 declare c uuid; opening uuid;
 begin
   for c, at, opening, s, n, t in
-    select k.id, k.state, e.id, r.source, r.name, r.target from cases k join events e on e.case_id = k.id, road_steps r where r.source <> '' and r.kind = 'filing'
+    select k.id, k.state, e.id, r.source, r.name, r.target from cases k join events e on e.case_id = k.id, road_steps r
+    where r.source <> '' and r.kind = 'filing'
   loop
     begin
       insert into events (id, case_id, kind, version, source, name, target, happened_on, recorded_at, person, supersedes, annuls)
