@@ -34,6 +34,8 @@ from tests.web.records import OF_REQUESTS, query
 CONNECTIONS = 16
 DUE = frozenset({200, 201, 400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 503})
 """Statuses that a campaign must have met."""
+RARE = frozenset({409, 415, 428, 503})
+"""Those that a hundredth of it may miss: one needs the right person with the right version, or ends of connections."""
 ENDED_EVERY = 500
 """In the full number PostgreSQL's connections of web and keyholder are ended so often. There 8 of 100,000 requests were not accounted
 for as they must be (an open finding); in `make test` the connections stay, so that what is known hides nothing new.
@@ -99,7 +101,7 @@ def test_every_request_has_one_record_and_every_record_a_request(
         campaign.fail(what)
     statuses = Counter(one.status for one in got)
     assert len(got) == campaign.trials
-    due = DUE if campaign.whole else DUE - {503}
+    due = DUE if campaign.whole else DUE - RARE
     assert statuses.keys() >= due, sorted(due - statuses.keys())
     assert 500 not in statuses, statuses
     campaign.passed()
