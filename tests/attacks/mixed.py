@@ -32,6 +32,7 @@ NAMES = ("sato", "yamada", "kato", "suzuki", "tanaka", "nakamura", "watanabe", "
 UNAUDITED = ("/livez", "/readyz")
 UNKNOWN = 503
 """The status that promises nothing; its request may have no record, where none could be made."""
+BULK, OF_EACH = "/screening/judge-not-to-send", "judge_not_to_send"
 EARLY, LATE = "early", "late"
 """When a client leaves: before its answer begins, or when it has begun."""
 FORM = (
@@ -157,7 +158,7 @@ def judge(
             found.append(f"{one.ask}: the id of another request")
         known.add(one.request)
         found += _own(one, _as_one(one.ask, by_request.get(one.request, [])), persons)
-    rest = {i: len(own) for i, own in by_request.items() if i not in known}
+    rest = {i: len(_but_its_cases(own)) for i, own in by_request.items() if i not in known}
     if len(rest) > early or (all_came and len(rest) < early):
         found.append(f"{len(rest)} requests are recorded that nobody made, {early} clients left before their answer")
     # who left before the answer may have asked for an export, which is one reading of each part
@@ -168,10 +169,17 @@ def judge(
 
 def _as_one(ask: Ask, own: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """A filing that leaves whole is one reading of each part: these stand as one, if each is of another part."""
+    if _route(ask) == BULK:
+        return _but_its_cases(own)
     reads = [r for r in own if r["what"] == "read" and r["status"] == 200]
     if not _route(ask).endswith("/export") or len({r["part"] for r in reads}) < len(reads):
         return own
     return [r for r in own if r not in reads] or reads[:1]
+
+
+def _but_its_cases(own: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """What is done to many cases at once has a record for each case, beside the request's own."""
+    return [r for r in own if r["action"] != OF_EACH] or own
 
 
 def _own(one: Got, own: Sequence[Mapping[str, Any]], persons: Mapping[str, str]) -> Iterable[str]:
@@ -218,6 +226,8 @@ def _acts(ask: Ask) -> set[str]:
         return {f"attest-{k}" for k in ("assignment", "grant", "post", "clearance", "compartment", "subject")} | {
             "revoke"
         }
+    if last in ("confirmations", "uploaded"):
+        return {"request_confirmation"}
     return (
         {"file", "read_back", "read-back"} if ask.path.startswith("/filings/entered") or last == "filings" else {last}
     )
