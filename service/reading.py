@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from service.errors import unavailable
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.sealing.chunked import DoesNotOpen
 from service.sealing.envelope import Place, open_sealed
 from service.store import Store

@@ -23,7 +23,8 @@ from service.desk import Act, Desk, proof
 from service.desk.proof import Proof
 from service.desk.staging import sweep
 from service.errors import Refusal
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.store import Store
 
 LAPSES = {"PRIMARY_REVIEW": "lapse", "DESIGNATED": "expire"}

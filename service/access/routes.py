@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
-from service.filings.shapes import Body, Day, Id
+from service.filings.words import Body, Day, Id
 from service.web.house import CallerDep, HouseDep
 from service.web.strict import StrictRoute
 

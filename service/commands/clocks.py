@@ -9,7 +9,7 @@ import typer
 from service.commands.rooms import rooms, run
 from service.commands.saying import say, say_json
 from service.desk import proof
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.kinds import KINDS
 from service.law.calendar import read_calendar
 

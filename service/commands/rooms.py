@@ -12,7 +12,8 @@ from service import opening
 from service import settings as s
 from service.commands.saying import refuse
 from service.errors import Refusal
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.keyholder.client import KeyholderClient
 from service.sealing.wrap import LabelKeys
 from service.store import Store

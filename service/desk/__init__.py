@@ -26,7 +26,8 @@ from service.desk.taking import Taking, entry_of
 from service.desk.told import as_told, is_told
 from service.desk.trail import Trail, said_of
 from service.errors import Refusal, forbidden, not_found
-from service.keyholder.calls import Caller, Decision, FactValues, Keyholder, Rewrapped
+from service.keyholder.answers import Caller, Decision, FactValues, Rewrapped
+from service.keyholder.calls import Keyholder
 from service.sealing.wrap import LabelKeys
 from service.store import Store, Work
 from service.tables import Case, Event, FactRow, IdempotencyKey

@@ -8,7 +8,7 @@ from service.desk import refusals as no
 from service.desk.acts import Act, Kind
 from service.desk.told import as_told, is_told
 from service.history import Entry
-from service.keyholder.calls import Answer
+from service.keyholder.answers import Answer
 from service.tables import Case
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from service.desk.taking import entry_of
 from service.desk.trail import Trail
 from service.history import standing
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.statistics import quarter_of
 from service.store import Store
 

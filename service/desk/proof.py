@@ -21,7 +21,8 @@ from service.desk.rows import entries_of, lock
 from service.desk.taking import Taking, entry_of
 from service.desk.trail import Trail
 from service.errors import Refusal
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.law.calendar import Calendar, law_sha256
 from service.limit_clock import Clock
 from service.sealing.wrap import LabelKeys

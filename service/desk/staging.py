@@ -13,7 +13,8 @@ from uuid import UUID, uuid4
 
 from service import clock
 from service.desk.acts import Kind
-from service.keyholder.calls import Caller, FactValues, Keyholder
+from service.keyholder.answers import Caller, FactValues
+from service.keyholder.calls import Keyholder
 from service.sealing.envelope import Place, Sealed, seal, seal_stream
 from service.sealing.wrap import LabelKey, LabelKeys
 from service.store import Store, Work

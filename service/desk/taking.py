@@ -11,7 +11,7 @@ from service.desk import refusals as no
 from service.desk.acts import Act, Correction, Done, Kind, Meant, NewPart
 from service.desk.clocks import clocks_of, running
 from service.history import Entry, last_standing, standing, superseded
-from service.keyholder.calls import FactValues, Rewrapped
+from service.keyholder.answers import FactValues, Rewrapped
 from service.sealing.envelope import Place, seal
 from service.sealing.wrap import LabelKeys
 from service.store import Work

@@ -7,7 +7,7 @@ from uuid import UUID
 from service.audit.leaf import Draft
 from service.errors import Refusal
 from service.history import Entry
-from service.keyholder.calls import Answer, Caller, Decision
+from service.keyholder.answers import Answer, Caller, Decision
 
 
 def of_request(caller: Caller, action: str, status: int) -> Draft:

@@ -11,11 +11,12 @@ import orjson
 from service import clock
 from service.audit.receipt import manifest_bytes
 from service.desk import Act, Correction, Desk, Done, Kind, NewPart, Stage
+from service.filings.bodies import CorrectBody, TransferBody
 from service.filings.kind import FILING
 from service.filings.read_back import digest
-from service.filings.shapes import ActBody, CorrectBody, TransferBody
+from service.filings.words import ActBody
 from service.intake.filing import ReadFiling, content_parts
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.law.screening import Outcome, Screening, screen
 from service.law.screening_desk import desk_rules
 from service.law.symbols import SourceSymbol

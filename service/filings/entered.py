@@ -1,14 +1,14 @@
 """A filing that is entered by hand: the form of an applicant without software, or of the clerk who has the paper in front of him."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import orjson
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from service import clock
-from service.filings.shapes import Body, Day, Id, Sentence, submission
+from service.filings.words import NO_CONTROLS, Body, Day, EnteredSymbol, Id, Line, Sentence, submission
 from service.forms.checking import check
 from service.forms.schema import forms
 from service.intake.filing import Drawing, Kind, ReadFiling, Symbol
@@ -20,16 +20,7 @@ NAME = "entered.json"
 LONG = 4_000_000
 """Characters of a specification that is typed or pasted in."""
 
-NO_CONTROLS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000, pattern=NO_CONTROLS)]
 Long = Annotated[str, StringConstraints(max_length=LONG, pattern=NO_CONTROLS)]
-
-
-class EnteredSymbol(Body):
-    """A classification symbol as it stands on the paper."""
-
-    scheme: Literal["ipc", "fi", "cpc"] = "ipc"
-    text: Line
 
 
 class EnteredFiling(Body):

@@ -19,11 +19,12 @@ from service.errors import Refusal, forbidden, not_found
 from service.filings import acts, uploads
 from service.filings.entered import NAME, FileEntered, ReadEntered, Said, UploadedSaid, filing_of, source
 from service.filings.read_back import manifest, must_be_confirmed, read_back
-from service.filings.shapes import Body, FiledShape, ReadBack, Receipt
+from service.filings.shapes import FiledShape, ReadBack, Receipt
+from service.filings.words import Body
 from service.intake.filing import DOCUMENTS, Kind, ReadFiling, Source
 from service.intake.formats import st96_written
 from service.intake.gate import Verdict, judge
-from service.keyholder.calls import Caller, Decision
+from service.keyholder.answers import Caller, Decision
 from service.reading import MARKS
 from service.web.house import CallerDep, House, HouseDep
 from service.web.strict import StrictRoute

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from service.desk.acts import Act, Kind, Meant
+from service.filings.facts import Facts, Past
 from service.filings.road import ROAD
-from service.filings.rules import Facts, Past
 from service.history import Entry
 from service.law import limits
 from service.law.fields import law

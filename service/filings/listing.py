@@ -15,7 +15,8 @@ from service.desk.told import is_told
 from service.errors import Refusal, Text, forbidden, invalid
 from service.filings.shapes import CaseList, CaseRow
 from service.filings.view import Seen, View
-from service.keyholder.calls import Answer, Caller, Keyholder
+from service.keyholder.answers import Answer, Caller
+from service.keyholder.calls import Keyholder
 from service.store import Store
 
 BEGIN = datetime(1970, 1, 1, tzinfo=UTC)

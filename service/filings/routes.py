@@ -13,21 +13,14 @@ from fastapi import APIRouter, Query, Request, Response
 from service import clock
 from service.desk import Done
 from service.filings import acts
+from service.filings.bodies import BODIES, AnswerBody, DemandBody
 from service.filings.kind import FILING
 from service.filings.listing import Place, Wanted
 from service.filings.road import S as State
-from service.filings.shapes import (
-    BODIES,
-    ActBody,
-    AnswerBody,
-    CaseList,
-    CaseShape,
-    DemandBody,
-    PartContent,
-    Workbench,
-)
+from service.filings.shapes import CaseList, CaseShape, PartContent, Workbench
+from service.filings.words import ActBody
 from service.forms import returned
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.reading import MARKS
 from service.screening import deciding as screening
 from service.web.act_routes import add_acts

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from service.desk import Stage
 from service.errors import Refusal, Text, invalid
 from service.filings.entered import UploadedSaid
-from service.filings.shapes import Body
+from service.filings.words import Body
 from service.intake.archives import members
 from service.intake.filing import ReadFiling, Source
 from service.intake.formats import read_filing

@@ -13,7 +13,8 @@ from service.desk.told import Told, as_told, is_told, told_step, told_steps
 from service.errors import forbidden, not_found
 from service.filings.shapes import CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
 from service.history import Entry, standing
-from service.keyholder.calls import Answer, Caller, Keyholder
+from service.keyholder.answers import Answer, Caller
+from service.keyholder.calls import Keyholder
 from service.limit_clock import Clock
 from service.store import Store
 from service.workflow import Step

@@ -17,16 +17,18 @@ from service.audit.receipt import manifest_bytes
 from service.desk import Act, Correction, Desk, Done, NewPart, Stage
 from service.errors import Refusal, Text, invalid
 from service.filings.acts import screening_bytes
+from service.filings.bodies import CorrectBody
 from service.filings.kind import FILING
 from service.filings.read_back import digest, manifest
-from service.filings.shapes import ActBody, CorrectBody
 from service.filings.view import View
+from service.filings.words import ActBody
 from service.foreign.kind import CONFIRMATION, OPENING
 from service.foreign.road import S
 from service.foreign.shapes import LaterFilingBody
 from service.history import standing
 from service.intake.gate import Verdict
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.law.screening import screen
 from service.law.symbols import Spelled
 from service.reading import Reading

@@ -11,13 +11,13 @@ from service import clock
 from service.desk import Done
 from service.errors import Refusal, forbidden
 from service.filings import uploads
-from service.filings.entered import EnteredSymbol
 from service.filings.intake_routes import KEY, form_schema, receipt_of
 from service.filings.listing import Listing, Place, Wanted
 from service.filings.routes import Purpose, rendered
-from service.filings.shapes import ActBody, CaseShape, DoneShape, PartContent, Receipt, Workbench
+from service.filings.shapes import CaseShape, DoneShape, PartContent, Receipt, Workbench
 from service.filings.view import Seen as Looked
 from service.filings.view import View
+from service.filings.words import ActBody, EnteredSymbol
 from service.foreign import acts, ban
 from service.foreign.kind import CONFIRMATION, OPENING
 from service.foreign.road import S
@@ -33,7 +33,7 @@ from service.foreign.shapes import (
 )
 from service.history import standing
 from service.intake.gate import judge
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.law.symbols import Spelled
 from service.reading import MARKS
 from service.web.act_routes import add_acts

@@ -7,8 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from service.errors import Text, invalid
-from service.filings.entered import EnteredSymbol, FormOne, parsed
-from service.filings.shapes import ActBody, Body, CaseRow, DemandBody, Id, Invention, ReasonedBody, Receipt, submission
+from service.filings.bodies import DemandBody, Invention
+from service.filings.entered import FormOne, parsed
+from service.filings.shapes import CaseRow, Receipt
+from service.filings.words import ActBody, Body, EnteredSymbol, Id, ReasonedBody, submission
 
 FORM = "cao-meti-3"
 

@@ -13,15 +13,17 @@ from service import clock
 from service.desk.refusals import version_needed
 from service.errors import Refusal, Text, forbidden, not_found
 from service.filings import acts, intake_routes
+from service.filings.bodies import NonSendingBody
 from service.filings.entered import FileEntered
-from service.filings.shapes import Body, Day, DoneShape, FiledShape, Id, NonSendingBody, Sentence
+from service.filings.shapes import DoneShape, FiledShape
+from service.filings.words import Body, Day, Id, Sentence
 from service.foreign import routes as confirmations
 from service.foreign.shapes import RequestBody, RequestedShape
 from service.forms.checking import check
 from service.forms.drafts import Draft, StaleSave
 from service.forms.routes import Verdict
 from service.forms.schema import forms
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.web.house import CallerDep, House, HouseDep, Seen
 from service.web.strict import StrictRoute
 

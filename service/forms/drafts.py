@@ -19,7 +19,8 @@ from service.errors import Refusal, Text, not_found, unavailable
 from service.forms.checking import pointer
 from service.forms.normal import UNDECLARED, normal
 from service.forms.schema import Form
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.sealing.chunked import DoesNotOpen
 from service.sealing.envelope import DRAFT_LABEL, draft_place, open_sealed, seal
 from service.sealing.wrap import LabelKeys

@@ -15,7 +15,7 @@ from service.errors import Refusal, Text, invalid
 from service.forms.checking import check
 from service.forms.drafts import differing
 from service.forms.schema import Form, field_at, forms
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.reading import Reading
 
 PURPOSE = "work"

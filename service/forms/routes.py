@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from service import clock
 from service.errors import Refusal
-from service.filings.shapes import Day
+from service.filings.words import Day
 from service.forms.checking import check
 from service.forms.post import MEDIA_TYPE, posted, unreadable
 from service.forms.schema import Form, forms

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from service.keyholder.calls import Caller, Keyholder, Party
+from service.keyholder.answers import Caller, Party
+from service.keyholder.calls import Keyholder
 
 
 async def addressees(keyholder: Keyholder, caller: Caller, case: UUID, day: date) -> list[UUID]:

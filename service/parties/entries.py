@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.desk.acts import Act, Moves
-from service.filings.shapes import Body, Day, Id, Sentence
+from service.filings.words import Body, Day, Id, Sentence
 
 ACT = "change_parties"
 DOCUMENT = "party"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from service.errors import Refusal
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.screening.deciding import ScreeningDesk
 
 MOST = 200

@@ -12,10 +12,12 @@ from uuid import UUID
 from service.desk import Act, Desk, Done, NewPart
 from service.desk.taking import entry_of
 from service.filings import acts
+from service.filings.bodies import ClassificationBody
 from service.filings.kind import FILING, judgment_of
-from service.filings.shapes import ActBody, ClassificationBody
+from service.filings.words import ActBody
 from service.history import Entry, standing
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.law.screening import screen
 from service.law.symbols import Spelled
 from service.reading import Reading

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from service.errors import Refusal, forbidden
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.law.screening_desk import desk_rules
 from service.screening.deciding import ScreeningDesk
 from service.screening.tally import DOCUMENT, Tally, figures

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.reading import Reading
 from service.store import Store
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, field_validator
 
 from service import clock
-from service.filings.shapes import Body, Id, Sentence
+from service.filings.words import Body, Id, Sentence
+from service.law.screening_desk import desk_rules
 from service.screening import bulk
 from service.screening.quality import quality
 from service.screening.stay import Stays
@@ -124,12 +125,14 @@ async def judge_not_to_send(house: HouseDep, caller: CallerDep, said: BulkBody) 
 async def read_quality(
     house: HouseDep,
     caller: CallerDep,
-    first: Annotated[date | None, Query(description="First day; 90 days ago when left out. 初日")] = None,
+    first: Annotated[
+        date | None, Query(description="First day; the house rule's span before the last when left out. 初日")
+    ] = None,
     last: Annotated[date | None, Query(description="Last day; today when left out. 末日")] = None,
 ) -> dict[str, Any]:
     """Figures of your section's decisions: each item suggested and confirmed, overrides, sampled misses. 照合の精度"""
     until = last or clock.today()
-    return await quality(house.screening, caller, first or until - timedelta(days=90), until)
+    return await quality(house.screening, caller, first or until - timedelta(desk_rules().span_days), until)
 
 
 @router.get("/screening/open", name="open-results")

@@ -15,7 +15,8 @@ from service.desk.taking import entry_of
 from service.errors import Text, forbidden, not_found
 from service.filings.kind import FILING, FREED
 from service.history import Entry, standing
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.store import Store
 
 ALWAYS_HELD = frozenset({"DESIGNATED", "LIFTED", "EXPIRED"})

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from service.errors import Refusal, Text, forbidden
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.law.fields import Law, law, read_order
 from service.law.screening import screen
 from service.law.symbols import Spelled

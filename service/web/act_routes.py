@@ -7,8 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from service.desk import Done, Kind
-from service.filings.shapes import ActBody, CorrectBody, DoneShape
-from service.keyholder.calls import Caller
+from service.filings.bodies import CorrectBody
+from service.filings.shapes import DoneShape
+from service.filings.words import ActBody
+from service.keyholder.answers import Caller
 from service.web.house import CallerDep, House, HouseDep, Seen
 
 Perform = Callable[[House, Caller, UUID, str, Any, int | None], Awaitable[Done]]

@@ -17,7 +17,7 @@ from service.audit.lane import RecordUnavailable
 from service.audit.writer import BatchedWriter
 from service.desk.trail import of_request
 from service.errors import unavailable
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.web.problems import fault
 
 EXEMPT = frozenset({"/livez", "/readyz"})

@@ -12,7 +12,8 @@ from service.errors import Refusal, Text
 from service.filings.listing import Listing
 from service.filings.view import View
 from service.forms.drafts import Drafts
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.reading import Reading
 from service.screening.deciding import ScreeningDesk
 from service.store import Store

@@ -13,7 +13,8 @@ from service.desk.acts import SERVICE, Act, Done
 from service.desk.taking import Taking
 from service.errors import Refusal
 from service.filings.view import View
-from service.keyholder.calls import Decision, Keyholder
+from service.keyholder.answers import Decision
+from service.keyholder.calls import Keyholder
 from service.tables import Event
 from service.workflow import Road, Rule
 

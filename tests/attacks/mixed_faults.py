@@ -14,7 +14,7 @@ from service import clock
 from service.audit.leaf import Draft, Record, complete
 from service.audit.writer import BatchedWriter
 from service.desk.trail import Trail
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.store import Work
 from service.web import edge
 from service.web.edge import _Answer

@@ -12,7 +12,7 @@ from service.audit.lane import RecordUnavailable
 from service.audit.writer import BatchedWriter
 from service.desk import Desk
 from service.errors import Refusal, unavailable
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.keyholder.deciding import Decider
 from service.keyholder.refused import id_of
 from service.keyholder.state import LabelGiven

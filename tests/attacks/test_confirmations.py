@@ -31,6 +31,15 @@ from tests.foreign.asked import form
 AT_ONCE, QUICK, FULL, TRIES = 4, 40, 2_000, 200
 
 
+ONWARD = {
+    "SUBMITTED": "accept_request",
+    "FIELD_CHECK": "refer",
+    "REFERRED": "answer_referral",
+    "PM_ANSWERED": "pass_on_answer",
+}
+"""The act that leads to the answer, drawn more often than the others: what goes wrong at the end is seen only by who gets there."""
+
+
 @dataclass
 class Scene:
     """The service, and a filing of sato's that he may name as the later one."""
@@ -125,6 +134,8 @@ class Asked(History):
             rng.choice(lawful) if lawful and rng.random() < 0.8 else rng.choice(ACTS)
             for _ in range(rng.choice((1, 2, 3)))
         ]
+        if at.state in ONWARD and rng.random() < 0.5:
+            acts[0] = ONWARD[at.state]
         sent: list[Ask | str] = [self._ask(at, act, day) for act in acts]
         return sent + ([rng.choice(("sato", "suzuki", "kobayashi", "yamada"))] if rng.random() < 0.4 else [])
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from service.embedded import Server
-from service.keyholder.calls import Caller, Decision
+from service.keyholder.answers import Caller, Decision
 from tests.attacks.histories_draw import past
 from tests.attacks.histories_tables import Ground, today
 from tests.attacks.inside import Reply, a_service

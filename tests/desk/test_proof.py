@@ -14,7 +14,7 @@ from service.embedded import Server
 from service.errors import Text
 from service.filings.kind import FILING
 from service.filings.road import ROAD
-from service.keyholder.calls import Caller
+from service.keyholder.answers import Caller
 from service.law.calendar import calendar
 from tests.attacks.histories_draw import past
 from tests.attacks.histories_model import Case

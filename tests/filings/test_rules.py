@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.filings import rules as r
+from service.filings.facts import Facts, Past
 from service.filings.road import REVIEW, ROAD
-from service.filings.rules import Facts, Past
 from service.law import limits
 from service.law.judgment import Judgment
 from service.workflow import Rule

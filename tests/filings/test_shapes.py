@@ -8,9 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from service.access.routes import FactBody
+from service.filings.bodies import CorrectBody, Invention, SendBody
 from service.filings.entered import EnteredFiling, ReadEntered, UploadedSaid
 from service.filings.intake_routes import ReadSaid
-from service.filings.shapes import ActBody, Body, CorrectBody, Invention, SendBody
+from service.filings.words import ActBody, Body
 
 FORM = {"title": "題", "applicants": ["出願人"]}
 EVENT = "9f0c7c1e-5d0e-4a55-9a55-0d6d6f1f7a10"

@@ -13,8 +13,8 @@ from service.audit.lane import RecordUnavailable
 from service.audit.writer import BatchedWriter
 from service.errors import Refusal
 from service.keyholder import frames
+from service.keyholder.answers import Caller
 from service.keyholder.batch import Flight
-from service.keyholder.calls import Caller
 from service.keyholder.client import KeyholderRefused
 from service.keyholder.deciding import Asked, Reading
 from service.keyholder.facts import tag

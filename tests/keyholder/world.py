@@ -26,7 +26,8 @@ from service.embedded import SUPERUSER
 from service.embedded import Server as Postgres
 from service.keyholder import granting
 from service.keyholder.acting import Acting
-from service.keyholder.calls import Caller, Keyholder
+from service.keyholder.answers import Caller
+from service.keyholder.calls import Keyholder
 from service.keyholder.client import KeyholderClient, KeyholderRefused, KeyholderUnavailable
 from service.keyholder.deciding import Decider
 from service.keyholder.facts import FactRow

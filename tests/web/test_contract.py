@@ -12,7 +12,7 @@ from service.audit import routes as audit
 from service.desk import Kind
 from service.filings import intake_routes as intake
 from service.filings import routes as filings
-from service.filings.shapes import BODIES
+from service.filings.bodies import BODIES
 from service.foreign import routes as foreign
 from service.foreign.shapes import BODIES as OF_CONFIRMATIONS
 from service.foreign.shapes import RequestBody
