@@ -6,35 +6,37 @@ record of its own before the refusal is told. Nothing else in the service change
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, TypeVar
+from uuid import UUID
 
 import asyncpg
 
 from service import clock
 from service.desk import queue
 from service.desk import refusals as no
-from service.desk.acts import SERVICE, Act, Correction, Done, Kind, NewPart
+from service.desk.acts import Act, Correction, Done, Kind, NewPart
 from service.desk.checks import check_version, legal_date
+from service.desk.opening import opened
 from service.desk.rows import entries_of, known, lock
 from service.desk.staging import Stage
-from service.desk.taking import Taking, entry_of
+from service.desk.taking import Taking
 from service.desk.told import as_told, is_told
 from service.desk.trail import Trail, said_of
 from service.errors import Refusal, forbidden, not_found
 from service.keyholder.answers import Caller, Decision, FactValues, Rewrapped
 from service.keyholder.calls import Keyholder
 from service.sealing.wrap import LabelKeys
-from service.store import Store, Work
-from service.tables import Case, Event, FactRow, IdempotencyKey
+from service.store import Store
+from service.tables import FactRow, IdempotencyKey
 from service.workflow import Step
 
 __all__ = ["Act", "Correction", "Desk", "Done", "Kind", "NewPart", "Stage"]
 
+Left = TypeVar("Left")
 DECISIONS = 4
 """How often an act is decided anew because its case moved between the decision and the act."""
 
@@ -89,7 +91,7 @@ class Desk:
             async with self._store.transaction() as work:
                 taking = await known(work, kind, self._keys, once)
                 if taking is None:
-                    taking = await self._open(work, kind, (first, *then), parts, happened_on, stage)
+                    taking = await opened(work, self._keys, kind, (first, *then), parts, happened_on, stage)
                     await work.insert(
                         IdempotencyKey(tag=once[0], digest=once[1], case_id=taking.case.id, recorded_at=clock.now())
                     )
@@ -98,8 +100,8 @@ class Desk:
             caller.recorded = True
             if taking.case.id == stage.case:
                 stage.count = 0
-            opened = taking.entries[len(then)]
-            return Done(taking.case.id, opened.target, opened.version, None)
+            last = taking.entries[len(then)]
+            return Done(taking.case.id, last.target, last.version, None)
 
     @asynccontextmanager
     async def stage(self, caller: Caller, kind: Kind) -> AsyncIterator[Stage]:
@@ -130,16 +132,25 @@ class Desk:
         (422), unavailable (503). Every refusal is recorded before it is raised.
         """
         asked = _Asked(caller, act, seen, correction, Trail(caller, act.name, case_id), kind)
-        async with self._refusals_recorded(caller, asked.trail):
+        return await self._decided(asked, case_id, self._do)
+
+    async def _decided(
+        self, asked: "_Asked", case_id: UUID, do: Callable[["_Asked", Taking, Decision], Awaitable[Left]]
+    ) -> Left:
+        """What `do` leaves of the locked case, decided on as it stands; a refusal is recorded."""
+        async with self._refusals_recorded(asked.caller, asked.trail):
             for _ in range(DECISIONS):
                 decision = await self._may(asked, case_id)
                 async with self._store.transaction() as work:
                     case = await lock(work, case_id)
                     if decision.answers[0].version != case.version:
                         continue  # decided on what no longer stands: who may act now may be another
-                    done = await self._do(work, case, asked, decision)
-                caller.recorded = True
-                return done
+                    asked.trail.on(kind=case.kind, label=case.label)
+                    taking = Taking(work, self.kinds[case.kind], self._keys, case, await entries_of(work, case.id))
+                    check_version(taking.kind, case, taking.entries, asked.seen, decision.answers[0])
+                    left = await do(asked, taking, decision)
+                asked.caller.recorded = True
+                return left
             raise no.case_moved_on()
 
     async def _may(self, asked: "_Asked", case_id: UUID) -> Decision:
@@ -155,19 +166,16 @@ class Desk:
             raise forbidden()
         return decision
 
-    async def _do(self, work: Work, case: Case, asked: "_Asked", decision: Decision) -> Done:
-        """The act on the locked case, and its record."""
+    async def _do(self, asked: "_Asked", taking: Taking, decision: Decision) -> Done:
+        """The act, and its record."""
         act, trail = asked.act, asked.trail
         may, backdate = decision.answers
-        trail.on(kind=case.kind, label=case.label)
-        taking = Taking(work, self.kinds[case.kind], self._keys, case, await entries_of(work, case.id))
-        check_version(taking.kind, case, taking.entries, asked.seen, may)
         happened_on = legal_date(act, backdate)
         done = await self._take(taking, asked.caller, trail, act, happened_on, decision.person, asked.correction)
         await taking.derive_clocks()
         trail.on(digest=act.digest().hex())
         step = None if done.event is None else said_of(taking.entries[-1])
-        await work.record(trail.allowed(202 if done.approvals_missing else 200, step))
+        await taking.work.record(trail.allowed(202 if done.approvals_missing else 200, step))
         return _told(taking, done) if is_told(may.work) else done
 
     async def enter(
@@ -178,29 +186,16 @@ class Desk:
         Raises Refusal as `perform` does, without those of the road.
         """
         asked = _Asked(caller, act, seen, None, Trail(caller, act.name, case_id), kind)
-        async with self._refusals_recorded(caller, asked.trail):
-            for _ in range(DECISIONS):
-                decision = await self._may(asked, case_id)
-                async with self._store.transaction() as work:
-                    case = await lock(work, case_id)
-                    if decision.answers[0].version != case.version:
-                        continue  # as in `perform`
-                    part = await self._enter(work, case, asked, decision, document)
-                caller.recorded = True
-                return part
-            raise no.case_moved_on()
 
-    async def _enter(self, work: Work, case: Case, asked: "_Asked", decision: Decision, document: str) -> UUID:
-        act, trail = asked.act, asked.trail
-        trail.on(kind=case.kind, label=case.label)
-        taking = Taking(work, self.kinds[case.kind], self._keys, case, await entries_of(work, case.id))
-        check_version(taking.kind, case, taking.entries, asked.seen, decision.answers[0])
-        part = await taking.seal(NewPart(document, act.paper()))
-        if act.moves is not None:
-            await taking.give(await self._moved(asked.caller, case.id, act))
-        trail.on(digest=act.digest().hex())
-        await work.record(trail.allowed(201))
-        return part
+        async def entered(asked: _Asked, taking: Taking, decision: Decision) -> UUID:
+            part = await taking.seal(NewPart(document, act.paper()))
+            if act.moves is not None:
+                await taking.give(await self._moved(caller, case_id, act))
+            asked.trail.on(digest=act.digest().hex())
+            await taking.work.record(asked.trail.allowed(201))
+            return part
+
+        return await self._decided(asked, case_id, entered)
 
     async def attest(self, caller: Caller, fact: Mapping[str, Any]) -> FactValues:
         """Store a fact that the keyholder made on the caller's token. Raises Refusal not-found, not-permitted, unavailable."""
@@ -257,49 +252,6 @@ class Desk:
         if step.label is None:
             return ()
         return await self._keyholder.relabel(caller, taking.case.id, step.name, step.label, act.compartment)
-
-    async def _open(
-        self, work: Work, kind: Kind, acts: Sequence[Act], parts: Sequence[NewPart], happened_on: date, stage: Stage
-    ) -> Taking:
-        """A new case with its first facts, its parts, and the acts after the first that follow by law."""
-        assert stage.case is not None and stage.person is not None
-        person = stage.person
-        taking = await self._begin(work, kind, stage.case, acts[0], happened_on, person)
-        await taking.give(stage.facts)
-        await stage.move(work)
-        for part in parts:
-            await taking.seal(part)
-        for act in acts[1:]:
-            await taking.take(taking.choose(act, happened_on), act, happened_on, person if act.body else SERVICE)
-        await taking.derive_clocks()
-        return taking
-
-    async def _begin(
-        self, work: Work, kind: Kind, case_id: UUID, first: Act, happened_on: date, person: UUID
-    ) -> Taking:
-        """The case row and its opening event, and the opening paper."""
-        now = clock.now()
-        case = Case(
-            id=case_id,
-            kind=kind.name,
-            state=kind.road.initial,
-            version=1,
-            label="application",
-            recorded_at=now,
-            for_person=first.for_person,
-        )
-        opening = Event(
-            id=uuid4(), case_id=case_id, kind=kind.name, version=1, source="", name=kind.opening, target=kind.road.initial,
-            happened_on=happened_on, recorded_at=now, person=person, application=first.facts.get("application"),
-            record=work.record_id,
-        )  # fmt: skip
-        await work.insert(case)
-        taking = Taking(work, kind, self._keys, case, [])
-        opening.part_id = await taking.seal(NewPart(f"act-{first.name}", first.paper()))
-        await work.insert(opening)
-        await taking.signal(opening)
-        taking.entries.append(entry_of(opening))
-        return taking
 
     @asynccontextmanager
     async def _refusals_recorded(self, caller: Caller, trail: Trail) -> AsyncIterator[None]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
+from fastapi.routing import APIRoute
 
 from service.desk import Done, Kind
 from service.filings.bodies import CorrectBody
@@ -19,7 +20,7 @@ Perform = Callable[[House, Caller, UUID, str, Any, int | None], Awaitable[Done]]
 
 def add_acts(router: APIRouter, kind: Kind, bodies: Mapping[str, type[ActBody]], perform: Perform) -> None:
     """Every act of the kind's road, but those that have a route of their own on `router` already."""
-    own = {route.name for route in router.routes}  # type: ignore[attr-defined]
+    own = {route.name for route in router.routes if isinstance(route, APIRoute)}
     case = f"{kind.name}_id"
     for name in sorted({*kind.road.names(), "correct"} - own):
         body = CorrectBody if name == "correct" else bodies.get(name, ActBody)
