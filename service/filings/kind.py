@@ -46,6 +46,7 @@ def _facts(meant: Meant) -> Facts:
         unnecessary=said.get("unnecessary", ()),
         bulk=bool(said.get("bulk")),
         for_person=meant.for_person,
+        matched=bool(said.get("matched")),
         inventions=len(said.get("inventions", ())),
         application=next((p.application for p in meant.past if p.application), "ordinary"),
         sending_due=meant.due.get("sending"),

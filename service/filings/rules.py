@@ -51,7 +51,7 @@ def no_ground_for_sending_left(f: Facts) -> bool:
     "ESPA 66(1)",
 )
 def judged_by_itself(f: Facts) -> bool:
-    return not (f.bulk and f.for_person)
+    return not (f.bulk and (f.for_person or f.matched))
 
 
 @rule(

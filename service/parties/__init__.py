@@ -1,1 +1,1 @@
-"""Parties to a case, the mandate of those who act for the Commissioner or the Prime Minister, links between cases."""
+"""Parties to a case: who acts for whom from when to when, who has the right now, and to whom a notice goes."""

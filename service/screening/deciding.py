@@ -46,10 +46,14 @@ class ScreeningDesk:
         return await self.desk.perform(caller, case, act, seen, kind=FILING.name)
 
     async def in_bulk(self, caller: Caller, case: UUID, reason: str, seen: int) -> Done:
-        """Judge one of many not to send: the case is one that no person must look at, so that the rule matched nothing; the desk refuses
-        any other (judged-by-itself). Raises Refusal as Desk.perform does."""
-        told = tally.Tally("judge_not_to_send", "none", (), (), sample=False, bulk=True)
-        act = Act("judge_not_to_send", facts={"bulk": True}, body={"reason": reason}, parts=(_sealed(told),))
+        """Judge one of many not to send: the desk refuses a case that a person must look at (judged-by-itself), by its mark and by its
+        opened screening: the mark is a column that the database's owner could clear. Raises Refusal as Desk.perform does."""
+        name, matched = "judge_not_to_send", False
+        if (await self.keyholder.decide(caller, (name, case), kind=FILING.name)).answers[0].allow:
+            found = await results.newest(self.store, self.reading, caller, case)
+            matched = found is None or found.outcome != "none"
+        told = tally.Tally(name, "none", (), (), sample=False, bulk=True)
+        act = Act(name, facts={"bulk": True, "matched": matched}, body={"reason": reason}, parts=(_sealed(told),))
         return await self.desk.perform(caller, case, act, seen, kind=FILING.name)
 
     async def _with_result(self, caller: Caller, case: UUID, act: Act, body: ActBody) -> Act:

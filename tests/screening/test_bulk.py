@@ -49,6 +49,16 @@ def test_each_case_of_the_list_has_its_own_step_paper_and_record(people: People,
         assert (said["reason"], said["bulk"]) == ("特定技術分野に該当しない。", True)
 
 
+def test_a_mark_that_the_databases_owner_cleared_lets_no_hit_pass(people: People, demo: Demo) -> None:
+    hit = classified(people, AGENCY_HIT)
+    query(demo, "alter table cases disable trigger user")
+    query(demo, "update cases set for_person = false where id = $1", hit)
+    query(demo, "alter table cases enable trigger user")
+    (result,) = judge(people, [(hit, look(people, "suzuki", hit)["version"])])
+    assert (result["done"], result["refusal"]["name"]) == (False, "judged-by-itself")
+    assert look(people, "suzuki", hit)["state"] == "PRIMARY_REVIEW"
+
+
 def test_what_a_person_must_look_at_is_refused_and_the_others_are_done(people: People, demo: Demo) -> None:
     hit, miss = classified(people, AGENCY_HIT), misses(people, demo, 1)[0]
     first, second = judge(people, [(hit, 2), (miss, 2)])
