@@ -42,6 +42,9 @@ WORKS = OF_A_PARTY | frozenset(
 
 LOWEST_CLEARANCE = 1
 
+AUTHORITIES = frozenset({"commissioner", "prime_minister"})
+"""For whom a mandate lets somebody act: the Commissioner of the Patent Office (ESPA 66), the Prime Minister (67-77)."""
+
 
 class Fact(Protocol):
     """An opened fact: it holds from `start` to `until` (None: without end), both days included.

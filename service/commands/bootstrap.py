@@ -10,12 +10,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from service.access.people import LOWEST_CLEARANCE, ROLES
+from service.access.people import AUTHORITIES, LOWEST_CLEARANCE, ROLES
 from service.errors import Text
 from service.settings import StartRefused
 
 PERSON = {"id", "issuer", "subject", "from"}
-MORE = {"post", "clearance", "compartments"}
+MORE = {"post", "clearance", "compartments", "mandate"}
 LONGEST = 255
 
 
@@ -50,6 +50,8 @@ def _check_person(where: str, person: Any, issuer: str, compartments: Collection
     start = _day(f"{where}: from", person["from"])
     for post in _list(f"{where}: post", person.get("post", [])):
         _check_post(f"{where}: post", post, start)
+    for mandate in _list(f"{where}: mandate", person.get("mandate", [])):
+        _check_mandate(f"{where}: mandate", mandate, start)
     if "clearance" in person:
         _check_clearance(f"{where}: clearance", person["clearance"], start)
     for name in _list(f"{where}: compartments", person.get("compartments", [])):
@@ -68,6 +70,16 @@ def _check_post(where: str, post: Any, start: date) -> None:
         raise _wrong(f"{where}: office", "その役割の官署ではありません", "is not where this role is held")
     if "until" in post:
         _until(where, post["until"], start)
+
+
+def _check_mandate(where: str, mandate: Any, start: date) -> None:
+    _table(where, mandate, {"authority", "scope", "instrument"}, {"until"})
+    if mandate["authority"] not in AUTHORITIES:
+        raise _wrong(f"{where}: authority", "知らない権限者です", f"is none of {', '.join(sorted(AUTHORITIES))}")
+    for name in ("scope", "instrument"):
+        _text(f"{where}: {name}", mandate[name])
+    if "until" in mandate:
+        _until(where, mandate["until"], start)
 
 
 def _check_clearance(where: str, clearance: Any, start: date) -> None:

@@ -47,6 +47,10 @@ PEOPLE = (
 BY_NAME = {person.name: person for person in PEOPLE}
 
 
+ACTS_FOR = {"screening_examiner": "commissioner", "reviewer": "prime_minister", "decider": "prime_minister"}
+"""For whom the officers of the demo act, by their post."""
+
+
 def bootstrap(issuer: str, today: date) -> str:
     """The bootstrap file (TOML) of the demo: each person's subject, posts, clearance and compartments as facts from today."""
     until = today.replace(year=today.year + 10, day=min(today.day, 28)).isoformat()
@@ -58,6 +62,8 @@ def _lines(issuer: str, start: str, until: str) -> Iterator[str]:
         yield f'[[person]]\nid = "{person.id}"\nissuer = "{issuer}"\nsubject = "{person.name}"\nfrom = {start}'
         yield "compartments = [" + ", ".join(f'"{c}"' for c in person.compartments) + "]"
         yield from (f'[[person.post]]\noffice = "{office}"\nrole = "{role}"' for office, role in person.posts)
+        for authority in sorted({ACTS_FOR[role] for _, role in person.posts if role in ACTS_FOR}):
+            yield f'[[person.mandate]]\nauthority = "{authority}"\nscope = "all"\ninstrument = "専決規程（例） / delegation (invented)"'
         if person.cleared:
             yield f"[person.clearance]\nlevel = 1\nuntil = {until}"
         yield ""

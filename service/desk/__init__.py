@@ -8,7 +8,7 @@ record of its own before the refusal is told. Nothing else in the service change
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,7 +19,7 @@ from service import clock
 from service.desk import queue
 from service.desk import refusals as no
 from service.desk.acts import Act, Correction, Done, Kind, NewPart
-from service.desk.checks import check_version, legal_date
+from service.desk.checks import check_version, legal_date, resting
 from service.desk.opening import opened
 from service.desk.rows import entries_of, known, lock
 from service.desk.staging import Stage
@@ -147,8 +147,9 @@ class Desk:
                         continue  # decided on what no longer stands: who may act now may be another
                     asked.trail.on(kind=case.kind, label=case.label)
                     taking = Taking(work, self.kinds[case.kind], self._keys, case, await entries_of(work, case.id))
+                    rested = replace(asked, act=resting(asked.act, taking.kind, decision))
                     check_version(taking.kind, case, taking.entries, asked.seen, decision.answers[0])
-                    left = await do(asked, taking, decision)
+                    left = await do(rested, taking, decision)
                 asked.caller.recorded = True
                 return left
             raise no.case_moved_on()
@@ -173,7 +174,7 @@ class Desk:
         happened_on = legal_date(act, backdate)
         done = await self._take(taking, asked.caller, trail, act, happened_on, decision.person, asked.correction)
         await taking.derive_clocks()
-        trail.on(digest=act.digest().hex())
+        trail.on(digest=act.sealed_digest().hex())
         step = None if done.event is None else said_of(taking.entries[-1])
         await taking.work.record(trail.allowed(202 if done.approvals_missing else 200, step))
         return _told(taking, done) if is_told(may.work) else done

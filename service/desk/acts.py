@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ from uuid import UUID
 import orjson
 
 from service.history import Entry
-from service.workflow import Road
+from service.keyholder.answers import Mandate
+from service.workflow import Actor, Road
 
 SERVICE = UUID(int=0)
 """The pseudonym under which the service itself takes a step that the law ties to another one."""
@@ -31,7 +32,7 @@ class Act:
     happened_on: legal date (None: today). date_reason: why it lies before today. until: last day the act sets. compartment: of the
     label the step gives, where it gives one. facts: what only this kind's guards look at. body: what the act's sealed paper says.
     parts: what is sealed beside the paper, in its transaction. for_person: from now on a person must look at the case.
-    moves: whose access follows.
+    moves: whose access follows. mandate: on which it rests; no approval is bound to it, for each who approves has his own.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Act:
     parts: "Sequence[NewPart]" = ()
     for_person: bool = False
     moves: Moves | None = None
+    mandate: Mandate | None = None
 
     def paper(self) -> bytes:
         """The content of the act's sealed paper: everything the act says, canonical JSON."""
@@ -56,11 +58,21 @@ class Act:
             "until": self.until,
             "compartment": self.compartment,
         }
+        if self.mandate is not None:
+            said["mandate"] = {
+                "id": self.mandate.id,
+                "acts_for": self.mandate.authority,
+                "instrument": self.mandate.instrument,
+            }
         return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+
+    def sealed_digest(self) -> bytes:
+        """SHA-256 of the sealed paper, which names the mandate: what the act's record holds."""
+        return hashlib.sha256(self.paper()).digest()
 
     def digest(self) -> bytes:
         """SHA-256 over everything the act says: what an approval binds to."""
-        return hashlib.sha256(self.paper()).digest()
+        return replace(self, mandate=None).sealed_digest()
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,8 @@ class Kind:
     told: the steps the applicant is told of. He sees the case as the last of these left it, its version included: a step he is not told
     of does not show. unsent: the states before the case is sent; phased: the documents whose name says that they were written then.
     meets: the limit that a step meets, by the step's name. signals: what a step from one state to another tells the examination system
-    (66(7)): "hold", "resume", or nothing. moves: the steps that move access.
+    (66(7)): "hold", "resume", or nothing. moves: the steps that move access. mandated: the acts for which
+    somebody needs a mandate, and of whom.
     """
 
     name: str
@@ -97,6 +110,7 @@ class Kind:
     meets: Mapping[str, str] = field(default_factory=dict)
     signals: Callable[[str, str], str | None] = lambda source, target: None
     moves: frozenset[str] = frozenset()
+    mandated: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -121,6 +135,21 @@ class Kind:
     def silently_labelled(self) -> list[str]:
         """The states that a step leads to which changes labels and of which the applicant is not told."""
         return sorted({s.target for s in self.road.steps if s.label is not None and s.name not in self.told})
+
+
+AUTHORITY = {Actor.JPO: "commissioner", Actor.PM: "prime_minister"}
+
+
+def mandated(road: Road, formalities: frozenset[str] = frozenset()) -> dict[str, str]:
+    """The acts of a road that somebody does for the Commissioner or the Prime Minister, and for whom.
+
+    A mere date is nobody's decision; formalities: acts of an office that are none either.
+    """
+    return {
+        s.name: AUTHORITY[s.actor]
+        for s in road.steps
+        if s.actor in AUTHORITY and not s.fact and s.name not in formalities
+    }
 
 
 @dataclass(frozen=True)

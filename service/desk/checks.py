@@ -1,6 +1,7 @@
-"""What the desk checks beside the road: the version the caller saw, and the legal date he names."""
+"""What the desk checks beside the road: the mandate an act rests on, the version the caller saw, and the legal date he names."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from service import clock
@@ -8,7 +9,7 @@ from service.desk import refusals as no
 from service.desk.acts import Act, Kind
 from service.desk.told import as_told, is_told
 from service.history import Entry
-from service.keyholder.answers import Answer
+from service.keyholder.answers import Answer, Decision
 from service.tables import Case
 
 
@@ -35,3 +36,17 @@ def legal_date(act: Act, backdate: Answer) -> date:
     if not act.date_reason:
         raise no.date_needs_reason()
     return act.happened_on
+
+
+def resting(act: Act, kind: Kind, decision: Decision) -> Act:
+    """The act with the mandate it rests on, where it is done for an authority. Raises Refusal no-mandate.
+
+    Permission is decided before; who may not do the act is not told of mandates.
+    """
+    authority = kind.mandated.get(act.name)
+    if authority is None:
+        return act
+    held = [m for m in decision.mandates if m.covers(authority, act.name)]
+    if not held:
+        raise no.no_mandate()
+    return replace(act, mandate=min(held, key=lambda m: m.id))

@@ -115,3 +115,18 @@ def correction_needs_date() -> Refusal:
         Text("正しい日付を示してください。", "Name the right date, or take the entry back."),
         pointer="/happened_on",
     )
+
+
+def no_mandate() -> Refusal:
+    return Refusal(
+        "no-mandate",
+        403,
+        Text(
+            "本日この行為を行う委任（専決・代決の定め）がありません。",
+            "You hold no mandate today to do this act for the authority whose act it is.",
+        ),
+        next_step=Text(
+            "委任の文書を示して保安担当者に登録を求めてください。",
+            "Have the security officer enter the instrument of your mandate.",
+        ),
+    )

@@ -102,7 +102,11 @@ class Taking:
         if step.label is not None:
             await self._relabel(step.label, act.compartment, rewrapped)
         document = step.document or f"act-{act.name}"
-        part = await self.seal(NewPart(document, act.paper())) if act.body or act.facts or act.date_reason else None
+        part = (
+            await self.seal(NewPart(document, act.paper()))
+            if act.body or act.facts or act.date_reason or act.mandate
+            else None
+        )
         for beside in act.parts:
             await self.seal(beside)
         self.case.for_person = self.case.for_person or act.for_person

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from service.desk.acts import Act, Kind, Meant
+from service.desk.acts import Act, Kind, Meant, mandated
 from service.filings.facts import Facts, Past
 from service.filings.road import ROAD
 from service.history import Entry
@@ -99,4 +99,20 @@ def _signals(source: str, target: str) -> str | None:
     return "resume" if target in FREED else "hold"
 
 
-FILING = Kind("filing", ROAD, "file", _facts, ASSIGNS, TOLD, UNSENT, PHASED, MEETS, _signals, moves=MOVES)
+FORMALITIES = frozenset({"start", "exclude_pct", "transfer_right"})
+"""Of the Patent Office, but no decision on the case: nobody's mandate is asked."""
+
+FILING = Kind(
+    "filing",
+    ROAD,
+    "file",
+    _facts,
+    ASSIGNS,
+    TOLD,
+    UNSENT,
+    PHASED,
+    MEETS,
+    _signals,
+    moves=MOVES,
+    mandated=mandated(ROAD, FORMALITIES),
+)

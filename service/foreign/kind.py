@@ -1,6 +1,6 @@
 """The prior confirmation as a kind of case for the desk: its facts for the guards, first assignments, and what its requester is told."""
 
-from service.desk.acts import Kind, Meant
+from service.desk.acts import Kind, Meant, mandated
 from service.foreign.road import ROAD
 from service.foreign.rules import Facts, Past
 from service.law.fields import law
@@ -33,4 +33,4 @@ def _facts(meant: Meant) -> Facts:
     )
 
 
-CONFIRMATION = Kind("confirmation", ROAD, OPENING, _facts, ASSIGNS, TOLD, ROAD.states, PHASED)
+CONFIRMATION = Kind("confirmation", ROAD, OPENING, _facts, ASSIGNS, TOLD, ROAD.states, PHASED, mandated=mandated(ROAD))

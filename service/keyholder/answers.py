@@ -20,6 +20,20 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Mandate:
+    """That somebody acts for an authority today: the fact's id, for whom, in which acts (`all`, or their names), by which instrument."""
+
+    id: UUID
+    authority: str
+    scope: str
+    instrument: str
+
+    def covers(self, authority: str, act: str) -> bool:
+        """It lets him do this act for this authority."""
+        return self.authority == authority and (self.scope == "all" or act in self.scope.split())
+
+
+@dataclass(frozen=True)
 class Decision:
     """The person as the keyholder authenticated him, and its answers in the order of the questions."""
 
@@ -29,6 +43,7 @@ class Decision:
     cleared_until: date | None
     policy_set: str
     answers: tuple[Answer, ...]
+    mandates: tuple[Mandate, ...] = ()
 
 
 @dataclass

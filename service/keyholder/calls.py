@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from service.errors import Refusal, Text, forbidden, invalid, not_found, unauthenticated, unavailable
-from service.keyholder.answers import Answer, Caller, Decision, FactValues, Hand, Party, Released, Rewrapped
+from service.keyholder.answers import Answer, Caller, Decision, FactValues, Hand, Mandate, Party, Released, Rewrapped
 from service.keyholder.client import KeyholderClient, KeyholderRefused, KeyholderUnavailable
 from service.keyholder.frames import BadFrame
 
@@ -258,4 +258,7 @@ def _decision(said: dict[str, Any]) -> Decision:
         cleared,
         said["policy_set"].hex(),
         answers,
+        tuple(
+            Mandate(UUID(bytes=m["id"]), m["authority"], m["scope"], m["instrument"]) for m in said.get("mandates", ())
+        ),
     )

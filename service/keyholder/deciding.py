@@ -28,6 +28,7 @@ from service.keyholder.telling import (
     failed,
     held_by,
     label_of,
+    mandate_said,
     one_answer,
     place_of,
     said_of,
@@ -146,7 +147,8 @@ class Decider:
         absent = next((standing for standing, _, _ in rows if standing.person is None), None)
         if person is None or absent is not None:
             return Refused((absent or rows[0][0]).nobody)
-        said: frames.Message = {**said_of(person), "policy_set": self.policy_set}
+        mandates = [mandate_said(f) for f in rows[0][0].mandates]
+        said: frames.Message = {**said_of(person), "policy_set": self.policy_set, "mandates": mandates}
         if with_answers:
             said["answers"] = [one_answer(standing, know, may) for standing, know, may in rows]
         return said

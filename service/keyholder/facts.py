@@ -22,7 +22,7 @@ from service.keyholder import frames
 from service.keyholder.vaults import NotSealedHere, Vault
 from service.sealing.encoding import fields, optional, uuid_or_none
 
-Kind = Literal["subject", "post", "clearance", "compartment", "assignment", "grant", "party"]
+Kind = Literal["subject", "post", "clearance", "compartment", "assignment", "grant", "party", "mandate"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 OF_ONE_CASE = ("assignment", "party")
 Value = str | int | bool | None

@@ -173,6 +173,7 @@ class Standing:
     epoch: int
     given: LabelGiven | None
     busy: bool
+    mandates: tuple[Fact, ...] = ()
 
     def ask(self, action: str) -> Ask | None:
         """The question whether he may do `action`, or None where there is nobody or nothing to ask about."""
@@ -197,7 +198,9 @@ def standing_of(gathered: Gathered, question: Question, today: date) -> Standing
     if gathered.person is not None:
         person = person_from(gathered.person, gathered.facts, today)
         relation = relation_to(gathered.person, gathered.facts, row["case_id"], today)
-    return Standing(row, person, relation, _thing(gathered, question), today, gathered.epoch, given, gathered.busy)
+    mandates = tuple(f for f in gathered.facts if f.kind == "mandate" and f.case_id is None)
+    thing = _thing(gathered, question)
+    return Standing(row, person, relation, thing, today, gathered.epoch, given, gathered.busy, mandates)
 
 
 def _thing(gathered: Gathered, question: Question) -> Thing | None:

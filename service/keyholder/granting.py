@@ -15,7 +15,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from service import clock
-from service.access.people import LOWEST_CLEARANCE, ROLES, WORKS
+from service.access.people import AUTHORITIES, LOWEST_CLEARANCE, ROLES, WORKS
 from service.keyholder import frames
 from service.keyholder.facts import Fact, FactRow, Kind, NotAFact, open_any_epoch, open_fact, seal_fact
 from service.keyholder.refused import Refused, id_of, id_or_none, text_or_none, value_of, word_of
@@ -33,6 +33,7 @@ SHAPES: Mapping[str, Mapping[str, type]] = {
     "compartment": {"name": str},
     "assignment": {"work": str, "represents": str},
     "grant": {"documents": str, "purpose": str},
+    "mandate": {"authority": str, "scope": str, "instrument": str},
 }
 """The values of each kind that may be attested."""
 MAY_LACK = frozenset({"purpose", "represents"})
@@ -190,10 +191,11 @@ def check(kind: str, case: UUID | None, values: Mapping[str, Any]) -> None:
         raise ValueError("a value that its kind does not have")
     if (
         (kind == "post" and ROLES.get(values["role"]) != values["office"])
+        or (kind == "mandate" and values["authority"] not in AUTHORITIES)
         or (kind == "clearance" and values["level"] < LOWEST_CLEARANCE)
         or (kind == "assignment" and not _is_work(values["work"], values.get("represents")))
     ):
-        raise ValueError("a role, level or work that there is not")
+        raise ValueError("a role, level, work or authority that there is not")
 
 
 def _is_work(work: str, represents: str | None) -> bool:
@@ -228,7 +230,8 @@ def _date(said: frames.Message, name: str) -> date | None:
 def bootstrap_facts(granting: Granting, text: str) -> list[FactRow]:
     """The first facts, from the bootstrap file (TOML). Raises ValueError, KeyError or TypeError for a file that does not hold.
 
-    [[person]] id, issuer, subject, from, compartments = [..]; [[person.post]] office, role; [person.clearance] level, until
+    [[person]] id, issuer, subject, from, compartments = [..]; [[person.post]] office, role; [person.clearance] level, until;
+    [[person.mandate]] authority, scope, instrument
     """
     rows: list[FactRow] = []
     for said in tomllib.loads(text)["person"]:
@@ -238,6 +241,7 @@ def bootstrap_facts(granting: Granting, text: str) -> list[FactRow]:
         ]
         facts += [("post", p.get("until"), {"office": p["office"], "role": p["role"]}) for p in said.get("post", [])]
         facts += [("compartment", None, {"name": name}) for name in said.get("compartments", [])]
+        facts += [("mandate", m.get("until"), {n: m[n] for n in SHAPES["mandate"]}) for m in said.get("mandate", [])]
         if clearance := said.get("clearance"):
             facts.append(("clearance", clearance["until"], {"level": clearance["level"]}))
         rows += [granting.make(person, kind, None, start, until, values) for kind, until, values in facts]

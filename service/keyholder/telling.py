@@ -9,6 +9,7 @@ from service.access.people import PersonFacts
 from service.access.things import SERVICE
 from service.audit.leaf import Draft, Fields, NotARecord, check
 from service.keyholder import frames
+from service.keyholder.facts import Fact
 from service.keyholder.gathering import Standing
 from service.keyholder.keys import WrappedKey
 from service.sealing.envelope import Place, part_place
@@ -97,4 +98,12 @@ def one_answer(standing: Standing, know: bool, may: Decision | None) -> frames.M
         if standing.row["case_id"]
         else None,
         "version": standing.row["version"],
+    }
+
+
+def mandate_said(fact: Fact) -> frames.Message:
+    """A mandate as an answer says it."""
+    return {
+        "id": fact.id.bytes,
+        **{name: str(fact.values.get(name, "")) for name in ("authority", "scope", "instrument")},
     }

@@ -141,7 +141,7 @@ def _fact(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any]
         files = roles & {"applicant", "clerk"}
         named = gives == "applicant" and ("applicant" if thing["of_self"] else "clerk") in roles
         return context["step"] == "file" and bool(files) and (gives in JPO_WORKS or named)
-    if "security_officer" in roles and kind in {"subject", "post", "clearance", "compartment"}:
+    if "security_officer" in roles and kind in {"subject", "post", "clearance", "compartment", "mandate"}:
         return True
     hands = _hands(roles, work)
     return any((kind == "assignment" and gives in hand.gives) or (kind == "grant" and hand.grants) for hand in hands)

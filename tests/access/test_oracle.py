@@ -44,7 +44,7 @@ LABELS = (
 CASE_ACTIONS = sorted(
     ROAD.names() | {"know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate", "change_parties"}
 )
-KINDS = (*6 * ["assignment"], "grant", "post", "clearance", "compartment", "subject", "party")
+KINDS = (*6 * ["assignment"], "grant", "post", "clearance", "compartment", "subject", "party", "mandate")
 
 
 def a_person(chance: random.Random) -> PersonFacts:

@@ -170,7 +170,7 @@ def the_decision_brings_its_label(q: Q, action: str, part: Mapping[str, Any]) ->
 # Facts about persons.
 @gives("fact")
 def the_security_officer_says_who_is_who(q: Q, action: str, fact: Mapping[str, Any]) -> bool:
-    who = {"subject", "post", "clearance", "compartment"}
+    who = {"subject", "post", "clearance", "compartment", "mandate"}
     return "security_officer" in q.roles and action in {"attest", "revoke"} and fact["kind"] in who
 
 

@@ -34,6 +34,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "assignment": {"work": "review"},
     "grant": {"part": "claims"},
     "party": {"role": "applicant"},
+    "mandate": {"authority": "commissioner", "scope": "all", "instrument": "order 3"},
 }
 
 

@@ -93,6 +93,9 @@ def bootstrap() -> str:
         lines.append(f'[[person]]\nid = "{ID[name]}"\nissuer = "{ISSUER}"\nsubject = "{name}"\nfrom = {today}')
         lines.append(f"compartments = {json.dumps(list(compartments))}")
         lines += [f'[[person.post]]\noffice = "{office}"\nrole = "{role}"' for office, role in posts]
+        acts_for = {"screening_examiner": "commissioner", "reviewer": "prime_minister", "decider": "prime_minister"}
+        for authority in sorted({acts_for[role] for _, role in posts if role in acts_for}):
+            lines.append(f'[[person.mandate]]\nauthority = "{authority}"\nscope = "all"\ninstrument = "order"')
         if cleared:
             lines.append(f"[person.clearance]\nlevel = 1\nuntil = {today + timedelta(days=365)}")
     return "\n".join(lines)
