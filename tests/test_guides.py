@@ -12,6 +12,7 @@ from service.filings import routes as filings
 from service.foreign import routes as foreign
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
+from service.parties import routes as parties
 from service.screening import routes as screening
 
 GUIDES = sorted((Path(__file__).resolve().parents[1] / "docs" / "guides").glob("*.md"))
@@ -28,6 +29,7 @@ def test_every_call_in_the_guides_is_a_route() -> None:
         forms.router,
         drafts.router,
         screening.router,
+        parties.router,
     )
     known = {
         (method, route.path)
