@@ -45,6 +45,13 @@ grant insert on stay_events to hozen_web, hozen_worker;
 
 grant update (number, received_at) on stay_events to hozen_web;
 
+-- Notices: numbered in the act that gives them, laid out for their addressees, received by these.
+grant select, insert on registers, deliveries to hozen_web;
+
+grant update (last) on registers to hozen_web;
+
+grant update (received_at, record) on deliveries to hozen_web;
+
 -- The log: `xid` is the database's own word, given by its default and by nobody else.
 grant insert (id, writer, number, body) on records to hozen_web, hozen_worker, hozen_keyholder;
 

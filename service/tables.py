@@ -237,6 +237,26 @@ class StayEvent(SQLModel, table=True):
     received_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class Register(SQLModel, table=True):
+    """The last number that an office gave a notice in a calendar year."""
+
+    __tablename__: ClassVar[Any] = "registers"
+    office: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    last: int
+
+
+class Delivery(SQLModel, table=True):
+    """A notice laid out for one addressee. received_at, record: when he confirmed its receipt, and the record of that."""
+
+    __tablename__: ClassVar[Any] = "deliveries"
+    __table_args__: ClassVar[Any] = (CheckConstraint("(received_at is null) = (record is null)", name="received"),)
+    event_id: UUID = Field(primary_key=True, foreign_key="events.id")
+    person: UUID = Field(primary_key=True)
+    received_at: datetime | None = Field(default=None, sa_type=Moment)
+    record: UUID | None = None
+
+
 class Approval(SQLModel, table=True):
     """One person's approval of one act, bound to the digest of exactly what was sent; a changed act is another act."""
 

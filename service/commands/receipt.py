@@ -11,6 +11,7 @@ from service.audit.checkpoint import LogKey, NotACheckpoint
 from service.audit.receipt import Holds, NotAReceipt, verify
 from service.commands.saying import refuse, say, say_json
 from service.errors import Refusal, Text
+from service.notices.issued import is_of
 
 
 def verify_receipt(
@@ -19,6 +20,12 @@ def verify_receipt(
     document: Annotated[
         list[Path] | None,
         typer.Option("--document", help="A document that was filed, to be compared. 提出した書類", exists=True),
+    ] = None,
+    notice: Annotated[
+        Path | None,
+        typer.Option(
+            "--notice", help="A notice (PDF) to be compared; needs the fonts. 通知書", exists=True, dir_okay=False
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object. JSONで出力")] = False,
 ) -> None:
@@ -36,6 +43,9 @@ def verify_receipt(
     try:
         holds = verify(said, log)
         _documents(holds, document or [])
+        _notice(holds, notice)
+    except Refusal as refusal:
+        refuse(refusal)
     except NotAReceipt as why:
         if as_json:
             say_json({"holds": False, "why": str(why)})
@@ -47,10 +57,16 @@ def verify_receipt(
 
 def _documents(holds: Holds, paths: list[Path]) -> None:
     """Raises NotAReceipt for a document that the receipt does not list."""
-    listed = {d["sha256"] for d in holds.manifest["documents"]}
+    listed = {d["sha256"] for d in holds.manifest.get("documents", ())}
     for path in paths:
         if hashlib.sha256(path.read_bytes()).hexdigest() not in listed:
             raise NotAReceipt(f"{path.name} is none of the documents that were filed")
+
+
+def _notice(holds: Holds, path: Path | None) -> None:
+    """Raises NotAReceipt for a PDF that is not the notice of the receipt's act, Refusal notices-not-renderable."""
+    if path is not None and is_of(holds.record, holds.manifest, path.read_bytes()) is None:
+        raise NotAReceipt(f"{path.name} is not the notice of this act, or was made with other fonts")
 
 
 def _tell(holds: Holds, as_json: bool) -> None:
@@ -64,6 +80,6 @@ def _tell(holds: Holds, as_json: bool) -> None:
         [
             f"正しい受領書です / the receipt holds: {holds.number}",
             f"法的な日付 legal date: {day}; 受付時刻 received at: {record.at.isoformat()}",
-            *(f"  {d['sha256']}  {d['size']:>10}  {d['name']}" for d in holds.manifest["documents"]),
+            *(f"  {d['sha256']}  {d['size']:>10}  {d['name']}" for d in holds.manifest.get("documents", ())),
         ]
     )

@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 
 from service import clock
-from service.desk import queue
+from service.desk import issuing, queue
 from service.desk import refusals as no
 from service.desk.acts import Act, Correction, Done, Kind, NewPart
 from service.desk.checks import check_version, legal_date, resting
@@ -174,7 +174,6 @@ class Desk:
         happened_on = legal_date(act, backdate)
         done = await self._take(taking, asked.caller, trail, act, happened_on, decision.person, asked.correction)
         await taking.derive_clocks()
-        trail.on(digest=act.sealed_digest().hex())
         step = None if done.event is None else said_of(taking.entries[-1])
         await taking.work.record(trail.allowed(202 if done.approvals_missing else 200, step))
         return _told(taking, done) if is_told(may.work) else done
@@ -225,6 +224,7 @@ class Desk:
         correction: Correction | None,
     ) -> Done:
         """The step or the correction, or one more approval of it."""
+        trail.on(digest=act.sealed_digest().hex())
         if correction is not None:
             entry, target = taking.choose_correction(act, correction)
             if missing := await taking.approvals_missing(act, person, 2):
@@ -236,7 +236,13 @@ class Desk:
         if step.approvals > 1 and (missing := await taking.approvals_missing(act, person, step.approvals)):
             return taking.done(None, missing)
         rewrapped = await self._rewrap(taking, caller, step, act)
+        notice = issuing.notice_of(step)
+        if notice is not None:
+            act = await issuing.numbered(taking.work, notice, act, clock.today())
+            trail.on(digest=act.sealed_digest().hex())
         event = await taking.take(step, act, happened_on, person, rewrapped)
+        if notice is not None:
+            await issuing.deliver(taking.work, event, await self._keyholder.parties(caller, taking.case.id))
         if works := taking.kind.assigns.get(act.name):
             await taking.give(await self._keyholder.assign(caller, taking.case.id, works, act.name))
         if act.moves is not None:

@@ -32,7 +32,8 @@ class Act:
     happened_on: legal date (None: today). date_reason: why it lies before today. until: last day the act sets. compartment: of the
     label the step gives, where it gives one. facts: what only this kind's guards look at. body: what the act's sealed paper says.
     parts: what is sealed beside the paper, in its transaction. for_person: from now on a person must look at the case.
-    moves: whose access follows. mandate: on which it rests; no approval is bound to it, for each who approves has his own.
+    moves: whose access follows. mandate: on which it rests; number: of the notice it gives, in its office's register. No approval is bound
+    to these two: each who approves has his own mandate, and the number comes with the step.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Act:
     for_person: bool = False
     moves: Moves | None = None
     mandate: Mandate | None = None
+    number: str | None = None
 
     def paper(self) -> bytes:
         """The content of the act's sealed paper: everything the act says, canonical JSON."""
@@ -64,15 +66,17 @@ class Act:
                 "acts_for": self.mandate.authority,
                 "instrument": self.mandate.instrument,
             }
+        if self.number is not None:
+            said["number"] = self.number
         return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
     def sealed_digest(self) -> bytes:
-        """SHA-256 of the sealed paper, which names the mandate: what the act's record holds."""
+        """SHA-256 of the sealed paper, which names mandate and number: what the act's record holds."""
         return hashlib.sha256(self.paper()).digest()
 
     def digest(self) -> bytes:
         """SHA-256 over everything the act says: what an approval binds to."""
-        return replace(self, mandate=None).sealed_digest()
+        return replace(self, mandate=None, number=None).sealed_digest()
 
 
 @dataclass(frozen=True)

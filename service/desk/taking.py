@@ -104,7 +104,7 @@ class Taking:
         document = step.document or f"act-{act.name}"
         part = (
             await self.seal(NewPart(document, act.paper()))
-            if act.body or act.facts or act.date_reason or act.mandate
+            if act.body or act.facts or act.date_reason or act.mandate or act.number
             else None
         )
         for beside in act.parts:

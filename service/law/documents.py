@@ -23,6 +23,11 @@ class Document:
     limit: str | None
     served: bool
 
+    @property
+    def is_notice(self) -> bool:
+        """Whether the paper goes from an office to an applicant or requester."""
+        return self.sender in ("jpo", "pm") and not {"applicant", "requester"}.isdisjoint(self.recipients)
+
 
 @cache
 def documents() -> Mapping[str, Document]:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from service import clock
+from service.desk.addressees import addressed
 from service.filings.kind import FILING
 from service.filings.words import Body, Day, Id
 from service.foreign.kind import CONFIRMATION
-from service.parties.addressees import addressed
 from service.parties.entries import DOCUMENT, Entry, act_of
 from service.web.house import CallerDep, HouseDep, Seen
 from service.web.strict import StrictRoute

@@ -49,6 +49,13 @@ REVIEWED: dict[str, dict[tuple[str, str], str]] = {
         ("stay_events", "select"): WHOLE,
         ("stay_events", "insert"): WHOLE,
         ("stay_events", "update"): "number received_at",
+        # notices: numbered, delivered, received
+        ("registers", "select"): WHOLE,
+        ("registers", "insert"): WHOLE,
+        ("registers", "update"): "last",
+        ("deliveries", "select"): WHOLE,
+        ("deliveries", "insert"): WHOLE,
+        ("deliveries", "update"): "received_at record",
         ("approvals", "select"): WHOLE,
         ("approvals", "insert"): WHOLE,
         ("idempotency_keys", "select"): WHOLE,

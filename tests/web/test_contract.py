@@ -19,6 +19,7 @@ from service.foreign.shapes import RequestBody
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
 from service.kinds import KINDS
+from service.notices import routes as notices
 from service.parties import routes as parties
 from service.screening import routes as screening
 
@@ -41,6 +42,7 @@ def contract() -> dict[str, Any]:
         drafts.router,
         screening.router,
         parties.router,
+        notices.router,
     )
     routes = {(m.lower(), r.path) for x in routers for r in x.routes if isinstance(r, APIRoute) for m in r.methods}
     assert routes == {(method, path) for path, methods in told["paths"].items() for method in methods}

@@ -11,20 +11,11 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from service.keyholder.answers import Caller, Party
-from service.keyholder.calls import Keyholder
-
-
-async def addressees(keyholder: Keyholder, caller: Caller, case: UUID, day: date) -> list[UUID]:
-    """The pseudonyms to whom a notice of the case goes on this day in Japan, in a stable order; only the keyholder reads the facts.
-
-    Raises Refusal not-found, not-permitted where the caller may not see the case.
-    """
-    return addressed(await keyholder.parties(caller, case), day)
+from service.keyholder.answers import Party
 
 
 def addressed(parties: Sequence[Party], day: date) -> list[UUID]:
-    """The same, of what the keyholder said."""
+    """The pseudonyms to whom a notice goes on this day in Japan, in a stable order; parties: as the keyholder told them."""
     today = [p for p in parties if p.holds_on(day)]
     if chosen := {p.person for p in today if p.work == "representative"}:
         return sorted(chosen)
