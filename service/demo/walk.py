@@ -18,6 +18,7 @@ from service import clock
 from service.audit import verify
 from service.demo.client import Person
 from service.demo.confirm import confirm
+from service.demo.notices import receive
 from service.intake.parts import group
 from service.law import limits
 
@@ -49,6 +50,7 @@ class Result:
     refused: list[tuple[str, str]] = field(default_factory=list)
     read_allowed: int = 0
     read_refused: int = 0
+    notices: int = 0
     designated: int = 0
     confirmed: list[str] = field(default_factory=list)
     records: int = 0
@@ -248,6 +250,7 @@ class Walk:
         )
         p["kobayashi"].act(case, "lift", reason="必要がなくなった。No longer needed.")
         filed.state = p["kobayashi"].act(case, "notify_end", reason="解除を通知する。End notice.")["state"]
+        self.result.notices += receive(p["sato"], p["tanaka"], case, self.result.held)
         self.result.held("end notice (77(2))", filed.state == "RELEASED")
         self.result.held("the applicant reads his released part", bool(p["sato"].part(case, "title")))
 
@@ -283,6 +286,7 @@ class Walk:
             "outcomes": dict(Counter(f.outcome for f in r.filed)),
             "designated": r.designated,
             "confirmed": len(r.confirmed),
+            "notices": r.notices,
             "read_allowed": r.read_allowed,
             "read_refused": r.read_refused,
             "records": r.records,
