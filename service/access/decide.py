@@ -18,7 +18,7 @@ import orjson
 
 from service.access.documents import Documents
 from service.access.people import PersonFacts, Relation
-from service.access.policy_set import PoliciesUnusable, PolicyText, by_type, check, follows, reach, read_files
+from service.access.policy_set import PoliciesUnusable, PolicyText, by_role, by_type, check, follows, reach, read_files
 from service.access.sections import Sections
 from service.access.things import PROTECTED, Thing, compartments
 
@@ -85,8 +85,9 @@ class Policies:
         slices = {
             (action, kind): said for action, whole in text.slices.items() for kind, said in by_type(whole).items()
         }
-        parsed = {said: cedarpy.PolicySet.from_json_str(said) for said in set(slices.values())}
-        self._slices = {asked: parsed[said] for asked, said in slices.items()}
+        by = {(*asked, role): said for asked, whole in slices.items() for role, said in by_role(whole).items()}
+        parsed = {said: cedarpy.PolicySet.from_json_str(said) for said in set(by.values())}
+        self._slices = {asked: parsed[said] for asked, said in by.items()}
         reached = reach(str(self._schema))
         self._tell = frozenset(
             (action, kind)
@@ -160,12 +161,20 @@ class Policies:
                 action = {"type": "Action", "id": q.action}
                 requests.append({"principal": who, "action": action, "resource": thing, "context": context})
             places.append(number)
-        asked = {(q.action, q.type) for q in questions}
-        policies = self._slices.get(asked.pop(), self._whole) if len(asked) == 1 else self._whole
-        results = cedarpy.is_authorized_batch(requests, policies, entities.dumps(), self._schema)
+        held = cedarpy.Entities.from_json_str(entities.dumps(), self._schema)
+        results = cedarpy.is_authorized_batch(requests, self._policies(questions), held, self._schema)
         if len(results) != len(requests):
             raise ValueError("not an answer for each question")
         return [results[number] for number in places]
+
+    def _policies(self, questions: Sequence[Question]) -> cedarpy.PolicySet:
+        """The smallest slice that decides all of them as the whole does."""
+        asked = {(q.action, q.type) for q in questions}
+        if len(asked) > 1:
+            return self._whole
+        (action, kind), roles = asked.pop(), {_only_role(q) for q in questions}
+        role = roles.pop() if len(roles) == 1 else None
+        return self._slices.get((action, kind, role)) or self._slices.get((action, kind, None), self._whole)
 
     def _decision(self, question: Question, result: cedarpy.AuthzResult) -> Decision:
         said = result.diagnostics
@@ -173,6 +182,14 @@ class Policies:
             return _failed(question)
         allow = result.decision == cedarpy.Decision.Allow
         return Decision(allow, tuple(sorted(self._ids[reason] for reason in said.reasons)), False, snapshot(question))
+
+
+def _only_role(question: Question) -> str | None:
+    """The one role that the person holds; None where he holds none or several, or where what is said of him is no list of roles."""
+    match question.person.get("roles"):
+        case [str(role)]:
+            return role
+    return None
 
 
 class _Entities:

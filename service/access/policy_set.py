@@ -7,7 +7,7 @@ forbids, the other files nothing but permits. The digest covers every file that 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,34 @@ def by_type(said: str) -> dict[str, str]:
     policies = _parsed(said)
     of = {name: _type(policy["resource"]) for name, policy in policies.items()}
     return {kind: _json({n: p for n, p in policies.items() if of[n] in (None, kind)}) for kind in TYPES}
+
+
+def by_role(said: str) -> dict[str | None, str]:
+    """A slice (JSON) for each role that its policies speak of, for persons who hold that role alone; None: for everybody else.
+
+    Left out is a policy that begins with another role: where its first condition is false nothing more of it is looked at.
+    """
+    policies = _parsed(said)
+    begins = {name: _role(policy["conditions"]) for name, policy in policies.items()}
+    roles = {role for role in begins.values() if role is not None}
+    return {None: said} | {
+        role: _json({n: p for n, p in policies.items() if begins[n] in (None, role)}) for role in sorted(roles)
+    }
+
+
+def _role(conditions: Sequence[Mapping[str, Any]]) -> str | None:
+    """The role R of a policy that begins `when { principal.roles.contains("R")`, alone or before the first `&&`; None for any other."""
+    if not conditions or conditions[0]["kind"] != "when":
+        return None
+    first = conditions[0]["body"]
+    while "&&" in first:
+        first = first["&&"]["left"]
+    match first:
+        case {
+            "contains": {"left": {".": {"left": {"Var": "principal"}, "attr": "roles"}}, "right": {"Value": str(role)}}
+        }:
+            return role
+    return None
 
 
 def follows(weaker: str, weak: frozenset[str], stronger: str, strong: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ has one encoding: `decode` refuses bytes that `encode` would not make. Not promi
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -84,7 +84,7 @@ def complete(draft: Draft, *, id: UUID, writer: UUID, number: int, at: datetime)
 def check(draft: Draft) -> Fields:
     """The draft's fields as they will be stored. Raises NotARecord, so that a bad draft hurts only the request that made it."""
     said = _draft_said(draft)
-    _hold(said, said)
+    _hold(said, SAID)
     return said
 
 
@@ -97,12 +97,12 @@ def encode(record: Record, checked: Fields | None = None) -> bytes:
     """The canonical bytes; `checked`: what `check` gave for the record's draft, where that was asked before. Raises NotARecord."""
     place = {
         "v": VERSION,
-        "id": record.id.hex,
-        "writer": record.writer.hex,
+        "id": _hex(record.id),
+        "writer": _hex(record.writer),
         "number": record.number,
         "at": _instant(record.at),
     }
-    _hold(place, place)
+    _hold(place, PLACED)
     return orjson.dumps((check(record) if checked is None else checked) | place, option=orjson.OPT_SORT_KEYS)
 
 
@@ -133,7 +133,7 @@ def _draft_said(draft: Draft) -> dict[str, Any]:
         "person": _hex(draft.person),
         "office": draft.office,
         "roles": sorted(set(draft.roles)),
-        "cleared_until": draft.cleared_until.isoformat() if draft.cleared_until else None,
+        "cleared_until": _day(draft.cleared_until),
         "action": draft.action,
         "kind": draft.kind,
         "case": _hex(draft.case),
@@ -163,11 +163,25 @@ def _record(said: dict[str, Any]) -> Record:
 
 
 def _hex(id: UUID | None) -> str | None:
-    return id.hex if id is not None else None
+    """32 hex digits: of a UUID they cannot be anything else, so that nobody looks again. Raises NotARecord for anything else."""
+    if id is None:
+        return None
+    if not isinstance(id, UUID):
+        raise NotARecord("id")
+    return id.hex
+
+
+def _day(day: date | None) -> str | None:
+    """An ISO date: of a date it cannot be anything else. Raises NotARecord for anything else, a moment too."""
+    if day is None:
+        return None
+    if type(day) is not date:
+        raise NotARecord("cleared_until")
+    return day.isoformat()
 
 
 def _instant(at: datetime) -> str:
-    if at.tzinfo is None:
+    if not isinstance(at, datetime) or at.tzinfo is None:
         raise NotARecord("at")
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
@@ -215,6 +229,12 @@ def _calendar(pattern: str, parse: Callable[[str], object]) -> Holds:
 
 _word = lru_cache(maxsize=1024)(_text(TOKEN))
 """The same few of the road and the policies stand in every record."""
+_known_day = lru_cache(maxsize=1024)(_calendar(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", date.fromisoformat))
+"""As do the same few days."""
+
+
+def _date(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 10 and _known_day(value)
 
 
 def _token(value: Any) -> bool:
@@ -223,7 +243,6 @@ def _token(value: Any) -> bool:
 
 _id = _text(r"[0-9a-f]{32}")
 _sha256 = _text(r"[0-9a-f]{64}")
-_date = _calendar(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", date.fromisoformat)
 _moment = _calendar(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", datetime.fromisoformat)
 _state = _text(r"[A-Z][A-Z_]*")
 
@@ -263,7 +282,15 @@ GRAMMAR: dict[str, Holds] = {
 }
 
 
-def _hold(said: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+SAID = (
+    "what", "office", "roles", "action", "kind", "label", "purpose", "outcome", "reason", "status", "policies", "policy_set", "snapshot",
+    "step", "digest",
+)  # fmt: skip
+"""The fields of a draft that are looked at; the others are made of a UUID or a date here, and can be nothing else."""
+PLACED = ("number",)
+
+
+def _hold(said: Mapping[str, Any], fields: Iterable[str]) -> None:
     for name in fields:
         if not GRAMMAR[name](said[name]):
             raise NotARecord(name)

@@ -115,6 +115,14 @@ def test_the_policies_decide_as_the_second_reading_does() -> None:
     assert POLICIES.ids == set(allowed), "the draw never came to these"
 
 
+def test_a_question_asked_alone_is_decided_as_the_second_reading_does() -> None:
+    """By the smallest slice of the policies: those of its act, its type of thing and, of a person with one role, that role."""
+    chance = random.Random(SEED + 2)
+    for ask in (an_ask(chance) for _ in range(MANY // 6)):
+        question = POLICIES.question(ask)
+        assert POLICIES.decide_questions([question])[0].allow == oracle.may(question), question
+
+
 def test_whoever_is_told_to_know_by_another_act_may_know_by_the_policies() -> None:
     """Who may read a part is not asked again whether he may know of it: the policies say that themselves."""
     chance = random.Random(SEED + 1)

@@ -135,17 +135,24 @@ _MODELS = {operation.path: operation.model for operation in api.json_operations(
 
 
 def judge(
-    got: Iterable[Got], records: Iterable[Mapping[str, Any]], persons: Mapping[str, str], *, all_came: bool = False
+    got: Iterable[Got],
+    records: Iterable[Mapping[str, Any]],
+    persons: Mapping[str, str],
+    *,
+    all_came: bool = False,
+    doubts: int = 0,
 ) -> list[str]:
     """Everything that is wrong between requests and records, one sentence each. persons: name -> pseudonym, 32 hex digits.
 
     all_came: the service has seen every request, also of those who left early; else they have at most one record each.
+    doubts: how often connections to the database were ended while requests were under way: a COMMIT may then have gone through without
+    its answer, so that a 503 stands beside the record of what was decided.
     """
     found: list[str] = []
     by_request: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for record in records:
         by_request[record["request"]].append(record)
-    early, known = 0, set[str]()
+    early, known, doubted = 0, set[str](), list[str]()
     for one in got:
         if one.request is None and one.ask.leave == EARLY:
             early += 1
@@ -157,7 +164,12 @@ def judge(
         if one.request in known:
             found.append(f"{one.ask}: the id of another request")
         known.add(one.request)
-        found += _own(one, _as_one(one.ask, by_request.get(one.request, [])), persons)
+        own = _as_one(one.ask, by_request.get(one.request, []))
+        if _in_doubt(one, own):
+            doubted.append(f"{one.ask} {one.status}: recorded as {', '.join(str(r['status']) for r in own)}")
+        else:
+            found += _own(one, own, persons)
+    found += doubted if len(doubted) > doubts else []
     rest = {i: len(_but_its_cases(own)) for i, own in by_request.items() if i not in known}
     if len(rest) > early or (all_came and len(rest) < early):
         found.append(f"{len(rest)} requests are recorded that nobody made, {early} clients left before their answer")
@@ -165,6 +177,12 @@ def judge(
     parts = {i: len({r["part"] for r in by_request[i] if r["what"] == "read"}) for i in rest}
     found += [f"request {i}: {count} records" for i, count in rest.items() if count > max(1, parts[i])]
     return found
+
+
+def _in_doubt(one: Got, own: Sequence[Mapping[str, Any]]) -> bool:
+    """The answer promises nothing, and one record says what was decided before its COMMIT was in doubt (a second one, that it failed)."""
+    decided = [r for r in own if r["status"] != UNKNOWN]
+    return one.status == UNKNOWN and len(decided) == 1 and len(own) <= 2
 
 
 def _as_one(ask: Ask, own: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
