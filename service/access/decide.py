@@ -88,6 +88,7 @@ class Policies:
         by = {(*asked, role): said for asked, whole in slices.items() for role, said in by_role(whole).items()}
         parsed = {said: cedarpy.PolicySet.from_json_str(said) for said in set(by.values())}
         self._slices = {asked: parsed[said] for asked, said in by.items()}
+        self._schemas = {action: cedarpy.Schema.from_str(said) for action, said in text.schemas.items()}
         reached = reach(str(self._schema))
         self._tell = frozenset(
             (action, kind)
@@ -161,8 +162,10 @@ class Policies:
                 action = {"type": "Action", "id": q.action}
                 requests.append({"principal": who, "action": action, "resource": thing, "context": context})
             places.append(number)
-        held = cedarpy.Entities.from_json_str(entities.dumps(), self._schema)
-        results = cedarpy.is_authorized_batch(requests, self._policies(questions), held, self._schema)
+        actions = {q.action for q in questions}
+        schema = self._schemas.get(actions.pop(), self._schema) if len(actions) == 1 else self._schema
+        held = cedarpy.Entities.from_json_str(entities.dumps(), schema)
+        results = cedarpy.is_authorized_batch(requests, self._policies(questions), held, schema)
         if len(results) != len(requests):
             raise ValueError("not an answer for each question")
         return [results[number] for number in places]

@@ -7,7 +7,7 @@ forbids, the other files nothing but permits. The digest covers every file that 
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,13 @@ class PoliciesUnusable(ValueError):
 class PolicyText:
     """Checked texts. ids: Cedar's own name of each policy (policy0, ...) -> @id; digest: SHA-256 of the set, 32 bytes.
 
-    whole: all policies in Cedar's JSON. slices: for each action that can be asked, those that speak of it (`_slices`).
+    whole: all policies in Cedar's JSON. slices: for each action that can be asked, those that speak of it (`_slices`); schemas: what the
+    schema says for it (`_schemas`).
     """
 
     whole: str
     slices: Mapping[str, str]
+    schemas: Mapping[str, str]
     ids: Mapping[str, str]
     schema: str
     documents: str
@@ -71,8 +73,18 @@ def check(files: Mapping[str, bytes]) -> PolicyText:
     if not cedarpy.validate_policies(text, texts[SCHEMA]).validation_passed:
         raise PoliciesUnusable("the schema does not accept the policies")
     parsed = _policies(text)
-    slices = _slices(parsed, str(cedarpy.Schema.from_str(texts[SCHEMA])))
-    return PolicyText(_json(parsed), slices, ids, texts[SCHEMA], texts[DOCUMENTS], texts[SECTIONS], _digest(files))
+    schema = str(cedarpy.Schema.from_str(texts[SCHEMA]))
+    slices = _slices(parsed, schema)
+    return PolicyText(
+        _json(parsed),
+        slices,
+        _schemas(schema, slices),
+        ids,
+        texts[SCHEMA],
+        texts[DOCUMENTS],
+        texts[SECTIONS],
+        _digest(files),
+    )
 
 
 def _policies(text: str) -> Parsed:
@@ -106,6 +118,22 @@ def _slices(policies: Parsed, schema: str) -> dict[str, str]:
         for action, names in reach(schema).items()
         if action in asked
     }
+
+
+def _schemas(schema: str, actions: Iterable[str]) -> dict[str, str]:
+    """For each action the schema without the other actions, save the groups that it is in.
+
+    Cedar makes an entity of every action that its schema names, at each question. All types and contexts stay, so that the same attributes
+    are refused. schema: in Cedar's own spelling.
+    """
+    names = reach(schema)
+    return {action: _only(schema, names[action]) for action in actions}
+
+
+def _only(schema: str, names: frozenset[str]) -> str:
+    return re.sub(
+        r'^action "(\w+)"[^;]*;\n*', lambda said: said[0] if said[1] in names else "", schema, flags=re.MULTILINE
+    )
 
 
 def by_type(said: str) -> dict[str, str]:

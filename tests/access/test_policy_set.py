@@ -60,6 +60,21 @@ def files() -> dict[str, bytes]:
     return read_files(FOLDER)
 
 
+ACTION = re.compile(r'action "(\w+)"[^;]*;\s*')
+
+
+def test_the_schema_of_an_action_is_the_whole_but_for_other_actions() -> None:
+    """The same types, attributes and contexts, the action and its groups as they stand: what the whole refuses is refused."""
+    text = check(files())
+    stand = {said[1]: said[0].strip() for said in ACTION.finditer(SCHEMA)}
+    groups = {name: set(re.findall(r'Action::"(\w+)"', said)) for name, said in stand.items()}
+    assert text.schemas.keys() == text.slices.keys()
+    for action, said in text.schemas.items():
+        own = str(cedarpy.Schema.from_str(said))
+        assert ACTION.sub("", own).split() == ACTION.sub("", SCHEMA).split(), action
+        assert {m[1]: m[0].strip() for m in ACTION.finditer(own)} == {n: stand[n] for n in {action} | groups[action]}
+
+
 @pytest.mark.parametrize("name", ["everyone.cedar", "schema.cedarschema", "documents.toml", "sections.toml"])
 def test_a_set_without_its_forbids_schema_or_tables_decides_nothing(name: str) -> None:
     with pytest.raises(PoliciesUnusable, match=name):
