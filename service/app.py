@@ -22,6 +22,8 @@ from service.starting import settle
 from service.web import contract, problems
 from service.web.edge import Recorded
 from service.web.house import House
+from service.web.pages import door
+from service.web.pages import routes as page_routes
 
 MAX_BODY = 16 * 2**20
 """Bytes of one request that is read as a whole."""
@@ -38,19 +40,26 @@ Ready = Callable[[], Awaitable[bool]]
 
 
 class Application(FastAPI):
-    """FastAPI with the record round all of it: limits, faults and unknown routes included."""
+    """FastAPI with the record round all of it: limits, faults and unknown routes included. inner: all of it within the record."""
+
+    inner: ASGIApp
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Recorded(super().build_middleware_stack(), lambda: self.state.house.writer, _most)
+        self.inner = super().build_middleware_stack()
+        return Recorded(self.inner, lambda: self.state.house.writer, _most)
 
 
-def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo: bool) -> FastAPI:
-    """The application. `open_house` opens the rooms at start and closes them at the end. The contract is shown with a demo root only."""
+def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo: bool, issuer: str = "") -> FastAPI:
+    """The application. `open_house` opens the rooms at start and closes them at the end. The contract is shown with a demo root only.
+
+    issuer: of the demo, whose people its pages let one become.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_house() as house:
             app.state.house = house
+            app.state.demo, app.state.issuer = demo, issuer
             settle()
             yield
 
@@ -76,6 +85,8 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         screening_routes,
         parties_routes,
         notices_routes,
+        page_routes,
+        door,
     ):
         app.router.routes.extend(
             room.router.routes

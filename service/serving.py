@@ -18,7 +18,7 @@ from service.errors import Text
 def application() -> FastAPI:
     """The web application of this process's settings."""
     settings = s.load(s.WebSettings)
-    return app.build(lambda: opening.web_house(settings), demo=settings.root == "demo")
+    return app.build(lambda: opening.web_house(settings), demo=settings.root == "demo", issuer=settings.issuer)
 
 
 def serve_web(settings: s.WebSettings, workers: int) -> None:

@@ -101,11 +101,15 @@ class Tokens(Settings):
 
 
 class WebSettings(Settings):
-    """The web: public keys only. public_keys: JSON, label (and compartment) to public key. listen: loopback or a unix socket."""
+    """The web: public keys only. public_keys: JSON, label (and compartment) to public key. listen: loopback or a unix socket.
+
+    issuer: of a demo root, whose people its pages let one become; a real root has no use for it here.
+    """
 
     listen: Listen
     keyholder_socket: Socket
     public_keys: File
+    issuer: str = ""
 
 
 class WorkerSettings(Settings):

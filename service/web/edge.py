@@ -18,6 +18,7 @@ from service.audit.writer import BatchedWriter
 from service.desk.trail import of_request
 from service.errors import unavailable
 from service.keyholder.answers import Caller
+from service.web.pages.door import token_of
 from service.web.problems import fault
 
 EXEMPT = frozenset({"/livez", "/readyz"})
@@ -97,7 +98,7 @@ class _Answer:
                 self._replaced = True
                 start = {"type": start["type"], "status": 503, "headers": [*_PROBLEM]}
         request = (b"request-id", self._caller.request.hex.encode())
-        return {**start, "headers": [*start.get("headers", []), *HEADERS, request]}
+        return {**start, "headers": [*_with(start), request]}
 
 
 def _action(scope: Scope) -> str:
@@ -124,12 +125,19 @@ def _limited(scope: Scope, receive: Receive, most: int) -> Receive:
     return receiving
 
 
+def _with(start: Message) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer and those that stand on every answer, but where it says one of them itself (a page's policy)."""
+    own = list(start.get("headers", []))
+    said = {name for name, _ in own}
+    return [*own, *(h for h in HEADERS if h[0] not in said)]
+
+
 def _with_headers(send: Send) -> Send:
     """The same, with the headers that stand on every answer."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", []), *HEADERS]}
+            message = {**message, "headers": _with(message)}
         await send(message)
 
     return sending
@@ -139,8 +147,10 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def _bearer(scope: Scope) -> str:
-    """The token of `Authorization: Bearer` (one header, at most 8 KiB), or an empty string."""
+    """The token of `Authorization: Bearer` (one header, at most 8 KiB), or what a page's cookie holds, or an empty string."""
     values: list[bytes] = [v for k, v in scope["headers"] if k == b"authorization"]
+    if not values:
+        return token_of(scope)
     if len(values) != 1 or values[0][:7].lower() != b"bearer " or len(values[0]) > 8192:
         return ""
     try:

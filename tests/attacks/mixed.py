@@ -30,6 +30,8 @@ METHODS = (
 )
 NAMES = ("sato", "yamada", "kato", "suzuki", "tanaka", "nakamura", "watanabe", "yamamoto")
 UNAUDITED = ("/livez", "/readyz")
+EVERYBODYS = ("/openapi.json", "/")
+"""What is told to everybody: nobody is asked who he is."""
 UNKNOWN = 503
 """The status that promises nothing; its request may have no record, where none could be made."""
 BULK, OF_EACH = "/screening/judge-not-to-send", "judge_not_to_send"
@@ -214,7 +216,7 @@ def _own(one: Got, own: Sequence[Mapping[str, Any]], persons: Mapping[str, str])
         yield f"{one.ask} {one.status}: recorded as {record['outcome']}"
     if record["person"] not in (None, persons.get(one.ask.name)):
         yield f"{one.ask}: recorded as another person's"
-    if one.status < 400 and record["person"] is None and _route(one.ask) != "/openapi.json":
+    if one.status < 400 and record["person"] is None and _route(one.ask) not in EVERYBODYS:
         yield f"{one.ask} {one.status}: recorded as nobody's"
     if not _names(record, one):
         yield f"{one.ask}: recorded as {record['what']} {record['action']}"

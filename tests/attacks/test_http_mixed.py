@@ -169,6 +169,10 @@ def test_the_routes_without_a_record_are_the_two_that_tell_a_constant(demo: Demo
 
 
 OTHER_ROUTES = {
+    "/", "/{lang:lang}", "/{lang:lang}/cases", "/{lang:lang}/enter", "/{lang:lang}/leave", "/{lang:lang}/self-check",
+    "/{lang:lang}/new/{code}", "/{lang:lang}/{kind:kind}/{case}", "/{lang:lang}/{kind:kind}/{case}/parts/{part}",
+    "/{lang:lang}/{kind:kind}/{case}/notices/{notice}", "/{lang:lang}/{kind:kind}/{case}/notices/{notice}/receive",
+    "/{lang:lang}/{kind:kind}/{case}/do/{act}", "/static/{name}",
     "/livez", "/readyz", "/openapi.json",
     "/filings", "/filings/read-back", "/filings/entered", "/filings/entered/read-back",
     "/filings/{filing_id}", "/filings/{filing_id}/workbench", "/filings/{filing_id}/receipt", "/filings/{filing_id}/export",

@@ -52,9 +52,13 @@ def test_every_answer_names_its_type_and_nothing_of_what_made_it(
         json.loads(answer.content)
 
 
-def test_nothing_redirects(demo: Demo, people: dict[str, Person]) -> None:  # V4.1.2
+def test_nothing_but_the_entry_of_the_pages_redirects(demo: Demo, people: dict[str, Person]) -> None:  # V4.1.2
     for path in ("/filings/", "//filings", "/FILINGS", "/audit", "/audit/log/"):
-        assert people["sato"].ask("GET", path).status_code in (404, 405), path
+        assert people["sato"].ask("GET", f"{demo.address}{path}").status_code in (404, 405), path
+    entry = people["sato"].ask("GET", "/")
+    assert (entry.status_code, entry.headers["location"]) == (303, "/ja"), (
+        "only the entry of the pages leads on, and never off the host"
+    )
 
 
 def test_a_token_counts_in_its_header_alone(demo: Demo, people: dict[str, Person]) -> None:  # V3.5.1-2, V14.2.1
