@@ -148,7 +148,7 @@ def test_an_engine_without_schema_is_found(campaign: Campaign) -> None:
 
     class Careless(Policies):
         def _ask_cedar(self, questions: Any) -> list[cedarpy.AuthzResult]:
-            self._schema = None  # type: ignore[assignment]
+            self._schema, self._schemas = None, {}  # type: ignore[assignment]
             return super()._ask_cedar(questions)
 
         def _decision(self, question: Question, result: cedarpy.AuthzResult) -> Any:
