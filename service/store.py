@@ -172,7 +172,7 @@ class Store:
                     await transaction.commit()
                 except BaseException as fault:
                     connection.terminate()  # in doubt: the lane ends with its connection
-                    if isinstance(fault, asyncpg.PostgresError) and not isinstance(fault, RACES):
+                    if isinstance(fault, Exception) and not isinstance(fault, RACES):
                         raise RecordUnavailable("not committed") from fault
                     raise
                 lane.committed()

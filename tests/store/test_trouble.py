@@ -4,6 +4,7 @@ import os
 import signal
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from service import clock
@@ -42,6 +43,30 @@ RAISED = [f"raise exception sqlstate '{c}';" for c in CODES.values()]
 @pytest.mark.parametrize("does", [*RAISED, "return null;"], ids=[*CODES, "no row kept"])
 async def test_an_act_whose_record_fails_is_unavailable_and_undone(database: Database, does: str) -> None:
     await _is_unavailable_and_undone(database, FAILS.format(does))
+
+
+async def test_whatever_a_driver_makes_of_a_commit_it_is_in_doubt_and_unavailable(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The COMMIT went through, and the driver fails with an exception of its own before it says so: nobody is told of a fault of ours."""
+    commit = asyncpg.transaction.Transaction.commit
+
+    async def lost(self: asyncpg.transaction.Transaction) -> None:
+        await commit(self)
+        raise AttributeError("the connection is gone")
+
+    store = await Store.open(database.dsn("hozen_web"), size=1)
+    monkeypatch.setattr(asyncpg.transaction.Transaction, "commit", lost)
+    try:
+        with pytest.raises(Refusal) as refused:
+            async with store.transaction() as work:
+                await work.record(Draft(what="act", action="send", outcome="allowed", request=uuid4()))
+        assert refused.value.name == "unavailable"
+        monkeypatch.undo()
+        async with store.transaction() as work:
+            await work.record(Draft(what="act", action="send", outcome="allowed", request=uuid4()))
+    finally:
+        await store.close()
 
 
 @pytest.mark.parametrize("code", [c for c in CODES.values() if not c.startswith("23")])
