@@ -15,6 +15,7 @@ from service.filings import routes as filing_routes
 from service.foreign import routes as foreign_routes
 from service.forms import draft_routes
 from service.forms import routes as form_routes
+from service.links import routes as links_routes
 from service.notices import routes as notices_routes
 from service.parties import routes as parties_routes
 from service.screening import routes as screening_routes
@@ -84,6 +85,7 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         foreign_routes,
         screening_routes,
         parties_routes,
+        links_routes,
         notices_routes,
         page_routes,
         door,

@@ -20,6 +20,7 @@ from service.keyholder.gathering import Gatherer
 from service.keyholder.granting import Granting
 from service.keyholder.hands import Hands
 from service.keyholder.holder import Holder, Rooms
+from service.keyholder.links import Links
 from service.keyholder.parties import Parties
 from service.keyholder.receipts import Receipts
 from service.keyholder.server import Server
@@ -53,6 +54,8 @@ async def run_keyholder(settings: s.KeyholderSettings) -> None:
         operations = {op: getattr(acting, op) for op in ("open_case", "assign", "attest", "revoke", "relabel")}
         parties = Parties(acting)
         operations |= {"parties": parties.parties, "change_parties": parties.change_parties}
+        links = Links(acting)
+        operations |= {"links": links.links, "link_cases": links.link_cases}
         operations["hands"] = Hands(decider, making).hands
         operations["read_draft"] = Drafts(acting).read_draft
         signer = LogSigner(vault, state)

@@ -12,6 +12,7 @@ from service.filings import routes as filings
 from service.foreign import routes as foreign
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
+from service.links import routes as links
 from service.notices import routes as notices
 from service.parties import routes as parties
 from service.screening import routes as screening
@@ -31,6 +32,7 @@ def test_every_call_in_the_guides_is_a_route() -> None:
         drafts.router,
         screening.router,
         parties.router,
+        links.router,
         notices.router,
     )
     known = {

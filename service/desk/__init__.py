@@ -197,6 +197,20 @@ class Desk:
 
         return await self._decided(asked, case_id, entered)
 
+    async def link(self, caller: Caller, case_id: UUID, other: UUID, link: str, seen: int | None, kind: str) -> None:
+        """Store, under each of two cases, that and how they belong together; neither moves. Raises Refusal as `enter` does.
+
+        The record names the case that it was entered on, and not the other.
+        """
+        asked = _Asked(caller, Act("link_cases"), seen, None, Trail(caller, "link_cases", case_id), kind)
+
+        async def linked(asked: _Asked, taking: Taking, decision: Decision) -> None:
+            for fact in await self._keyholder.link_cases(caller, case_id, other, link):
+                await taking.work.insert(_row(fact))
+            await taking.work.record(asked.trail.allowed(201))
+
+        await self._decided(asked, case_id, linked)
+
     async def attest(self, caller: Caller, fact: Mapping[str, Any]) -> FactValues:
         """Store a fact that the keyholder made on the caller's token. Raises Refusal not-found, not-permitted, unavailable."""
         trail = Trail(caller, f"attest-{fact['kind']}", UUID(bytes=fact["case"]) if fact["case"] else None)
@@ -205,9 +219,7 @@ class Desk:
             trail.person(decision)
             made = (await self._keyholder.attest(caller, dict(fact)))[0]
             async with self._store.transaction() as work:
-                await work.insert(
-                    FactRow(id=made.id, person=made.person, case_id=made.case_id, tag=made.tag, body=made.body)
-                )
+                await work.insert(_row(made))
                 await queue.enter(work, made.person, made.case_id)
                 await work.record(trail.allowed(201))
             caller.recorded = True
@@ -276,6 +288,10 @@ class Desk:
                 await work.record(trail.refused(no.case_moved_on()))
             caller.recorded = True
             raise no.case_moved_on() from None
+
+
+def _row(fact: FactValues) -> FactRow:
+    return FactRow(id=fact.id, person=fact.person, case_id=fact.case_id, tag=fact.tag, body=fact.body)
 
 
 def _told(taking: Taking, done: Done) -> Done:

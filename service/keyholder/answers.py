@@ -104,6 +104,16 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """How a case belongs together with another: the link's kind, which of the two this case is, the other case, since when."""
+
+    link: str
+    side: str
+    other: UUID
+    since: date
+
+
+@dataclass(frozen=True)
 class Released:
     """A data key, the sealed bytes (None above 64 KiB), the part they belong to, and the state its case was in."""
 

@@ -10,7 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from service.errors import Refusal, Text, forbidden, invalid, not_found, unauthenticated, unavailable
-from service.keyholder.answers import Answer, Caller, Decision, FactValues, Hand, Mandate, Party, Released, Rewrapped
+from service.keyholder.answers import (
+    Answer,
+    Caller,
+    Decision,
+    FactValues,
+    Hand,
+    Linked,
+    Mandate,
+    Party,
+    Released,
+    Rewrapped,
+)
 from service.keyholder.client import KeyholderClient, KeyholderRefused, KeyholderUnavailable
 from service.keyholder.frames import BadFrame
 
@@ -119,6 +130,17 @@ class Keyholder:
         return _facts(
             await self._ask("change_parties", caller, case=case.bytes, action=action, ends=[*ends], gives=[*gives])
         )
+
+    async def links(self, caller: Caller, case: UUID) -> list[Linked]:
+        """The filing's links to filings that he sees too; of others nothing. Raises Refusal not-found, not-permitted."""
+        return [
+            Linked(f["link"], f["side"], UUID(bytes=f["other"]), date.fromisoformat(f["since"]))
+            for f in (await self._ask("links", caller, case=case.bytes))["links"]
+        ]
+
+    async def link_cases(self, caller: Caller, case: UUID, other: UUID, link: str) -> list[FactValues]:
+        """The link as a fact under each of two filings; none where it stands already. Raises Refusal not-found, not-permitted, invalid."""
+        return _facts(await self._ask("link_cases", caller, case=case.bytes, other=other.bytes, link=link))
 
     async def attest(self, caller: Caller, fact: dict[str, Any]) -> list[FactValues]:
         """A new fact, on the granter's own token."""

@@ -22,9 +22,9 @@ from service.keyholder import frames
 from service.keyholder.vaults import NotSealedHere, Vault
 from service.sealing.encoding import fields, optional, uuid_or_none
 
-Kind = Literal["subject", "post", "clearance", "compartment", "assignment", "grant", "party", "mandate"]
+Kind = Literal["subject", "post", "clearance", "compartment", "assignment", "grant", "party", "mandate", "link"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-OF_ONE_CASE = ("assignment", "party")
+OF_ONE_CASE = ("assignment", "party", "link")
 Value = str | int | bool | None
 _STEP = 256  # bodies are padded to its multiples, so that their lengths do not tell the kinds apart
 _LENGTH = 4

@@ -27,7 +27,7 @@ class Hands:
             raise Refused("not-found")
         if may is None or not may.allow:
             raise Refused("not-permitted")
-        facts = await self.granting.on_case(case)
+        facts = [f for f in await self.granting.on_case(case) if f.kind != "link"]  # a link tells of another case
         return {
             "hands": [
                 {"id": f.id.bytes, "person": f.person.bytes, "kind": f.kind, "work": str(f.values.get("work", ""))}

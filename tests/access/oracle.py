@@ -53,7 +53,7 @@ def _hand(work: str, case: set[str], reads: set[str] = frozenset(), knows: set[s
 HANDS = {
     "applicant": _hand("applicant", SEEN | APPLICANTS | {"change_parties"}, PARTY | BETWEEN),
     "clerk": _hand("intake", SEEN | INTAKE | DATES | {"change_parties"}, PARTY),
-    "screening_examiner": _hand("screening", SEEN | SCREENING | DATES, PARTY | OFFICE),
+    "screening_examiner": _hand("screening", SEEN | SCREENING | DATES | {"link_cases"}, PARTY | OFFICE),
     "section_head": _hand(
         "head", SEEN | {"reassign"}, QUALITY, PARTY | OFFICE, gives=frozenset({"intake", "screening"})
     ),
@@ -189,7 +189,7 @@ def _barred_on_case(
     if action in DECIDING and "review" in work:
         return True
     if (
-        action in APPLICANTS | INTAKE | SCREENING | REVIEWING | DECIDING | {"correct", "change_parties"}
+        action in APPLICANTS | INTAKE | SCREENING | REVIEWING | DECIDING | {"correct", "change_parties", "link_cases"}
         and roles & KEEPERS
     ):
         return True

@@ -42,9 +42,10 @@ LABELS = (
     ("released", None),
 )
 CASE_ACTIONS = sorted(
-    ROAD.names() | {"know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate", "change_parties"}
+    ROAD.names()
+    | {"know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate", "change_parties", "link_cases"}
 )
-KINDS = (*6 * ["assignment"], "grant", "post", "clearance", "compartment", "subject", "party", "mandate")
+KINDS = (*6 * ["assignment"], "grant", "post", "clearance", "compartment", "subject", "party", "mandate", "link")
 
 
 def a_person(chance: random.Random) -> PersonFacts:

@@ -84,7 +84,7 @@ def the_clerk_receives_and_enters_dates(q: Q, action: str, case: Mapping[str, An
 
 @gives("case")
 def the_examiner_screens_66(q: Q, action: str, case: Mapping[str, Any]) -> bool:
-    return q.is_("screening_examiner", "screening") and action in SEES | OF_SCREENING | ENTERS_DATES
+    return q.is_("screening_examiner", "screening") and action in SEES | OF_SCREENING | ENTERS_DATES | {"link_cases"}
 
 
 @gives("case")
@@ -264,7 +264,9 @@ def who_reviews_does_not_decide(q: Q, action: str, case: Mapping[str, Any]) -> b
 
 @bars("case")
 def who_runs_or_watches_takes_no_step(q: Q, action: str, case: Mapping[str, Any]) -> bool:
-    steps = OF_APPLICANT | OF_INTAKE | OF_SCREENING | OF_REVIEW | OF_DECISION | {"correct", "change_parties"}
+    steps = (
+        OF_APPLICANT | OF_INTAKE | OF_SCREENING | OF_REVIEW | OF_DECISION | {"correct", "change_parties", "link_cases"}
+    )
     return bool({"operator", "security_officer", "auditor"} & q.roles) and action in steps
 
 

@@ -225,6 +225,7 @@ ACTS: dict[str, list[Act]] = {
             "correct",
             "backdate",
             "change_parties",
+            "link_cases",
         )
     ],
     "part": [("know", None, None), ("read_content", None, None), *(("relabel", to, None) for to in TARGETS)],

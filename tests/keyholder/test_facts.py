@@ -35,11 +35,12 @@ VALUES: dict[str, dict[str, Any]] = {
     "grant": {"part": "claims"},
     "party": {"role": "applicant"},
     "mandate": {"authority": "commissioner", "scope": "all", "instrument": "order 3"},
+    "link": {"link": "divisional", "side": "later", "other": "0b6f6c9e-5a53-4a8e-9d0c-6f3b7f0f2a11"},
 }
 
 
 def fact(kind: str = "clearance", *, epoch: int = 1, person: UUID | None = None, case: UUID | None = None) -> Fact:
-    if kind in ("assignment", "party") and case is None:
+    if kind in ("assignment", "party", "link") and case is None:
         case = uuid4()
     start, until = date(2026, 4, 1), date(2031, 3, 31)
     return Fact(uuid4(), person or uuid4(), case, kind, epoch, start, until, VALUES[kind])  # type: ignore[arg-type]
@@ -175,3 +176,10 @@ def refused(vault: FileVault, row: FactRow) -> None:
 
 def flipped(data: bytes, bit: int) -> bytes:
     return data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :]
+
+
+def test_a_link_is_as_long_as_an_assignment_and_names_the_other_filing_in_its_body_alone(vault: FileVault) -> None:
+    row = seal_fact(vault, fact("link", case=uuid4()))
+    assert len(row.body) == len(seal_fact(vault, fact("assignment")).body)
+    other = str(VALUES["link"]["other"])
+    assert other.encode() not in row.body and UUID(other) not in (row.person, row.case_id)

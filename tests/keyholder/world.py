@@ -34,6 +34,7 @@ from service.keyholder.facts import FactRow
 from service.keyholder.gathering import Gatherer
 from service.keyholder.granting import Granting
 from service.keyholder.holder import Holder, Rooms
+from service.keyholder.links import Links
 from service.keyholder.parties import Parties
 from service.keyholder.receipts import Receipts
 from service.keyholder.server import Server
@@ -337,6 +338,8 @@ def _rooms(world: World) -> None:
     acts = {op: getattr(world.acting, op) for op in ("open_case", "assign", "attest", "revoke", "relabel")}
     parties = Parties(world.acting)
     acts |= {"parties": parties.parties, "change_parties": parties.change_parties}
+    links = Links(world.acting)
+    acts |= {"links": links.links, "link_cases": links.link_cases}
     signer = LogSigner(vault, state)
     acts["receipt"] = Receipts(store, vault, world.decider, signer).receipt
     acts["stays"] = StayEvents(store, vault, world.decider, signer, state).stays

@@ -19,6 +19,7 @@ from service.foreign.shapes import RequestBody
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
 from service.kinds import KINDS
+from service.links import routes as links
 from service.notices import routes as notices
 from service.parties import routes as parties
 from service.screening import routes as screening
@@ -42,6 +43,7 @@ def contract() -> dict[str, Any]:
         drafts.router,
         screening.router,
         parties.router,
+        links.router,
         notices.router,
     )
     routes = {(m.lower(), r.path) for x in routers for r in x.routes if isinstance(r, APIRoute) for m in r.methods}

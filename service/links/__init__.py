@@ -1,0 +1,1 @@
+"""Links between filings: divisional, converted, domestic priority, the same matter."""
