@@ -11,7 +11,7 @@ CHECKED := service tests migrations
 export DOCS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench attack figures docs lock clean
+.PHONY: help setup setup-dev run test check bench year attack figures docs lock clean
 .SUFFIXES:
 
 help: ## This list
@@ -38,6 +38,10 @@ check: setup-dev ## Format, lint, types, floors, generated pages, quick tests (a
 bench: setup-dev ## Every benchmark in interleaved rounds: a table and build/bench.json; ONLY=name for one
 	@bash .ci/packages
 	$(PY) -m tests.bench $(ONLY)
+
+year: setup-dev ## A generated year at a service of its own: cost of each flow, memory, disk, the yearly table; SCALE=1 is the public size
+	@bash .ci/packages
+	$(PY) -m tests.year $(SCALE)
 
 attack: setup-dev ## Every attack at its full number (hours): build/attack.json; ONLY=P3 for one, ARGS="--attack-seed N" to repeat
 	@bash .ci/packages
