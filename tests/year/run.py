@@ -90,12 +90,12 @@ class Run:
         to_send, others = filed[: part.sent], filed[part.sent :]
         self._flow("send", offices.send, to_send)
         judged = self._flow("judge_not_to_send", offices.judge, offices.lists(others), len(others))
-        self._flow("notice", offices.notice, others[: part.notices])
+        noticed = self._flow("notice", offices.notice, others[: part.notices])
         self._flow("confirm", offices.confirm, range(part.confirmations))
         self.taken.alone += sum(alone for _, alone in judged)
         self._did("sent", len(to_send))
         self._did("judged", sum(number for number, _ in judged))
-        self._did("non_sending_notices", part.notices)
+        self._did("non_sending_notices", len(noticed))
         self._did("prior_confirmations", part.confirmations)
 
     def _did(self, name: str, number: int) -> None:

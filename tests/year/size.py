@@ -20,4 +20,4 @@ class Year:
         if not 0 < scale <= 1:
             raise ValueError("SCALE is above 0 and at most 1")
         sent, confirmations, notices = (max(FEW, round(n * scale)) for n in (90, 1_305, 630))
-        return cls(max(round(300_000 * scale), sent + notices), sent, confirmations, notices)
+        return cls(max(round(300_000 * scale), sent + notices + 3), sent, confirmations, notices)
