@@ -35,6 +35,8 @@ EVERYBODYS = ("/openapi.json", "/")
 UNKNOWN = 503
 """The status that promises nothing; its request may have no record, where none could be made."""
 BULK, OF_EACH = "/screening/judge-not-to-send", "judge_not_to_send"
+NAMED = {"links": "link_cases", "parties": "change_parties"}
+"""Acts whose address is not their name."""
 EARLY, LATE = "early", "late"
 """When a client leaves: before its answer begins, or when it has begun."""
 FORM = (
@@ -246,6 +248,10 @@ def _acts(ask: Ask) -> set[str]:
         return {f"attest-{k}" for k in ("assignment", "grant", "post", "clearance", "compartment", "subject")} | {
             "revoke"
         }
+    if last in NAMED:
+        return {NAMED[last]}
+    if "/notices/" in ask.path:
+        return {"receive_notice"}
     if last in ("confirmations", "uploaded"):
         return {"request_confirmation"}
     return (

@@ -7,12 +7,14 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 
 from service.demo.client import Person
 from service.demo.confirm import FORM
 from service.demo.run import Demo
 from service.filings.road import ROAD
 from service.foreign.road import ROAD as CONFIRMATIONS
+from service.web.pages.door import COOKIE, token_of
 from service.web.pages.words import LANGS, words
 from tests.web.filed import filed, in_review, look
 from tests.web.records import OF_REQUESTS, records_of
@@ -181,3 +183,41 @@ def test_who_is_not_signed_in_is_told_so_on_the_page(demo: Demo) -> None:
         answer = nobody.get("/ja/cases")
     assert answer.status_code == 401
     assert words("ja")["page"]["refused"] in answer.text
+
+
+@pytest.mark.parametrize(
+    ("demo_root", "method", "path", "headers", "counts"),
+    [
+        (True, "GET", "/ja/cases", {}, True),
+        (False, "GET", "/ja/cases", {}, False),
+        (True, "GET", "/filings", {}, False),
+        (True, "POST", "/ja/new/filing", {"sec-fetch-site": "same-origin"}, True),
+        (True, "POST", "/ja/new/filing", {"sec-fetch-site": "same-site"}, False),
+        (True, "POST", "/ja/new/filing", {"sec-fetch-site": "none", "origin": "http://h"}, False),
+        (True, "POST", "/ja/new/filing", {"origin": "http://h", "host": "h"}, True),
+        (True, "POST", "/ja/new/filing", {"origin": "http://g", "host": "h"}, False),
+        (True, "POST", "/ja/new/filing", {"origin": "null", "host": "h"}, False),
+        (True, "POST", "/ja/new/filing", {}, False),
+    ],
+)
+def test_a_cookie_counts_for_pages_of_a_demo_and_for_what_a_page_of_this_host_sends(
+    demo_root: bool, method: str, path: str, headers: dict[str, str], counts: bool
+) -> None:
+    app = FastAPI()
+    app.state.demo = demo_root
+    said = {"cookie": f"a=b; {COOKIE}=token", **headers}
+    scope = {"app": app, "method": method, "path": path, "headers": [(k.encode(), v.encode()) for k, v in said.items()]}
+    assert token_of(scope) == ("token" if counts else "")
+
+
+def test_a_link_stands_on_the_page_of_who_sees_both_filings(people: People) -> None:
+    case, other = filed(people), filed(people)
+    version = look(people, "suzuki", case)["version"]
+    said = people["suzuki"].ask(
+        "POST",
+        f"/filings/{case}/links",
+        headers={"if-match": f'"{version}"'},
+        json={"link": "same_matter", "other": other},
+    )
+    assert said.status_code < 300, said.text
+    assert f'href="/ja/filings/{other}"' in people["suzuki"].ask("GET", f"/ja/filings/{case}").text

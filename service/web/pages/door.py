@@ -27,8 +27,8 @@ router = APIRouter(tags=["pages"], include_in_schema=False)
 
 
 def token_of(scope: Scope) -> str:
-    """The token in the cookie of a page's request; empty where there is none, or where another site sent it."""
-    if not scope["path"].startswith(PAGES):
+    """The token in the cookie of a page's request to a demo root; empty where there is none, or where another site sent it."""
+    if not scope["path"].startswith(PAGES) or not getattr(scope["app"].state, "demo", False):
         return ""
     headers = {k: v.decode("latin-1") for k, v in scope["headers"] if k in _HEADERS}
     if scope["method"] not in ("GET", "HEAD") and not _own(headers):

@@ -90,6 +90,7 @@ async def case_page(request: Request, lang: Lang, kind: Kind, case: UUID) -> Res
     bench = await ask(request, "GET", f"{base}/workbench")
     notices = await ask(request, "GET", f"{base}/notices")
     ban = await ask(request, "GET", f"{base}/foreign-filing")
+    links = await ask(request, "GET", f"{base}/links")
     return page(
         request,
         lang,
@@ -99,6 +100,7 @@ async def case_page(request: Request, lang: Lang, kind: Kind, case: UUID) -> Res
         acts=bench.json()["acts"] if bench.ok else [],
         notices=notices.json()["notices"] if notices.ok else [],
         ban=ban.json() if ban.ok else None,
+        links=links.json()["links"] if links.ok else [],
         me=_me(request),
     )
 
