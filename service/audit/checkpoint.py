@@ -63,7 +63,7 @@ class LogKey:
     def parse(cls, line: str) -> Self:
         """Raises NotACheckpoint for anything that `line` does not make."""
         parts = line.split("+", 2)
-        data = _bytes_of(parts[2].removesuffix("\n")) if len(parts) == 3 else b""
+        data = bytes_of(parts[2].removesuffix("\n")) if len(parts) == 3 else b""
         if not NAME.fullmatch(parts[0]) or len(data) != 33 or data[:1] != ED25519:
             raise NotACheckpoint("not a public key line")
         key = cls(parts[0], data[1:])
@@ -113,7 +113,7 @@ def _parts(note: str) -> tuple[Checkpoint, str, bytes]:
     body, mark, signed = note.partition(f"\n\n{SIGNATURE_MARK}")
     name, _, signature = signed.removesuffix("\n").partition(" ")
     checkpoint = _checkpoint(body + "\n")
-    data = _bytes_of(signature)
+    data = bytes_of(signature)
     if not mark or not signed.endswith("\n") or not NAME.fullmatch(name) or len(data) != 68:
         raise NotACheckpoint("not one signature line")
     return checkpoint, name, data
@@ -123,7 +123,7 @@ def _checkpoint(body: str) -> Checkpoint:
     lines = body.split("\n")
     if len(lines) != 4 or lines[3] or not NAME.fullmatch(lines[0]) or not SIZE.fullmatch(lines[1]):
         raise NotACheckpoint("not a checkpoint of three lines")
-    root = _bytes_of(lines[2])
+    root = bytes_of(lines[2])
     if len(root) != 32:
         raise NotACheckpoint("not a root hash")
     return Checkpoint(lines[0], int(lines[1]), root)
@@ -133,7 +133,7 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _bytes_of(text: str) -> bytes:
+def bytes_of(text: str) -> bytes:
     """Raises NotACheckpoint unless the text is the one base64 of some bytes."""
     try:
         data = base64.b64decode(text, validate=True)

@@ -12,7 +12,6 @@ these documents. Not promised: that the record still stands there. Whoever holds
 """
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -23,7 +22,7 @@ import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from service.audit.checkpoint import SIGNATURE_MARK, LogKey
+from service.audit.checkpoint import SIGNATURE_MARK, LogKey, NotACheckpoint, bytes_of
 from service.audit.leaf import NotARecord, Record, decode, leaf_hash
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -70,10 +69,10 @@ def signed(origin: str, case: str, leaf: bytes, public: bytes, signer: Callable[
 def verify(receipt: Mapping[str, Any], key: LogKey) -> Holds:
     """Check a receipt's statements against each other and its signature. Raises NotAReceipt."""
     try:
-        data = base64.b64decode(receipt["record"], validate=True)
+        data = bytes_of(receipt["record"])
         manifest, number, note = dict(receipt["manifest"]), str(receipt["number"]), str(receipt["note"])
         record = decode(data)
-    except (KeyError, TypeError, ValueError, binascii.Error, NotARecord):
+    except (KeyError, TypeError, ValueError, NotACheckpoint, NotARecord):
         raise NotAReceipt("not a receipt: number, manifest, record or note is missing or malformed") from None
     if record.case is None or record.outcome != "allowed":
         raise NotAReceipt("the record is not one of an act that was done on a case")
@@ -87,13 +86,13 @@ def verify(receipt: Mapping[str, Any], key: LogKey) -> Holds:
 
 def _signature(note: str, expected: str, key: LogKey) -> None:
     body, mark, line = note.partition(f"\n{SIGNATURE_MARK}")
-    found = re.fullmatch(r"(\S+) ([A-Za-z0-9+/]+={0,2})\n", line)
+    found = re.fullmatch(r"(\S+) (\S+)\n", line)
     if not mark or found is None or body != expected or found[1] != key.name:
         raise NotAReceipt("the note is not one over this record, by this log")
-    data = base64.b64decode(found[2] + "=" * (-len(found[2]) % 4))
     try:
+        data = bytes_of(found[2])
         if data[:4] != key.id:
             raise InvalidSignature
         Ed25519PublicKey.from_public_bytes(key.public).verify(data[4:], expected.encode())
-    except InvalidSignature:
+    except (InvalidSignature, NotACheckpoint):
         raise NotAReceipt("the signature does not hold under this key") from None
