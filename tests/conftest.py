@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -148,9 +149,13 @@ async def database(postgres: embedded.Server, template: str) -> AsyncIterator[Da
 
 @pytest.fixture(scope="session")
 def demo(reachable_tmp: Path) -> Iterator[Demo]:
-    """The whole service as it runs: PostgreSQL, keyholder, web, worker and the demo's issuer, each a process of its own."""
+    """The whole service as it runs: PostgreSQL, keyholder, web, worker and the demo's issuer, each a process; its log is signed."""
     settings = RunSettings(home=reachable_tmp / "demo-home", pg=os.environ.get("HOZEN_PG") or None)
     with running(settings) as service:
+        with httpx2.Client(base_url=service.address, timeout=60) as http:
+            auditor = Person(http, service.issuer, "nakamura")
+            while auditor.status("/audit/log") == 409:  # no-checkpoint: the worker has just begun
+                time.sleep(0.1)
         yield service
 
 
