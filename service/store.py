@@ -17,7 +17,7 @@ from asyncpg.pool import PoolConnectionProxy
 from sqlmodel import SQLModel
 
 from service.audit.lane import Lane, RecordUnavailable, insert_record
-from service.audit.leaf import Draft, Record
+from service.audit.leaf import Draft, Position
 from service.errors import unavailable
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -70,7 +70,7 @@ class Work:
         """The id that the transaction's record will have: events name it before it is written."""
         self.recorded = False
 
-    async def record(self, draft: Draft) -> Record:
+    async def record(self, draft: Draft) -> Position:
         """Write the act's record in this transaction. Raises RuntimeError for a second one."""
         if self.recorded:
             raise RuntimeError("one transaction, one record")

@@ -11,7 +11,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from service import clock
-from service.audit.leaf import Draft, Record, complete, encode
+from service.audit.leaf import Draft, Position, check, placed
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
@@ -34,10 +34,9 @@ class Lane:
         self._last = 0
         self._drawn = 0
 
-    def draw(self, draft: Draft, offset: int = 0, known_as: UUID | None = None) -> Record:
-        """The record that would be the next one but `offset`; it counts only after `drawn`. Raises NotARecord."""
-        number = self._last + self._drawn + offset + 1
-        return complete(draft, id=known_as or uuid4(), writer=self.writer, number=number, at=clock.now())
+    def draw(self, offset: int = 0, known_as: UUID | None = None) -> Position:
+        """The place of what would be the next record but `offset`; it counts only after `drawn`."""
+        return Position(known_as or uuid4(), self.writer, self._last + self._drawn + offset + 1, clock.now())
 
     def drawn(self, count: int = 1) -> None:
         """The next `count` records stand in the open transaction."""
@@ -53,17 +52,18 @@ class Lane:
         self._drawn = 0
 
 
-async def insert_record(connection: Connection, lane: Lane, draft: Draft, known_as: UUID | None = None) -> Record:
+async def insert_record(connection: Connection, lane: Lane, draft: Draft, known_as: UUID | None = None) -> Position:
     """Write one record in the connection's open transaction, with this id where one was given away before. Raises NotARecord before the
     database is asked, RecordUnavailable where it refused the row for whatever reason, or took the statement and kept none: the transaction
     must then end in a rollback."""
-    record = lane.draw(draft, known_as=known_as)
+    place = lane.draw(known_as=known_as)
+    body = placed(check(draft), place)
     try:
-        kept(await connection.execute(INSERT, record.id, record.writer, record.number, encode(record)), 1)
+        kept(await connection.execute(INSERT, place.id, place.writer, place.number, body), 1)
     except asyncpg.PostgresError as refused:
         raise RecordUnavailable("the database did not take it") from refused
     lane.drawn()
-    return record
+    return place
 
 
 def kept(tag: str, count: int) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -76,15 +76,25 @@ class Record(Draft):
     at: datetime
 
 
-def complete(draft: Draft, *, id: UUID, writer: UUID, number: int, at: datetime) -> Record:
-    """The record of a draft."""
-    return Record(**vars(draft), id=id, writer=writer, number=number, at=at)
+class Position(NamedTuple):
+    """What makes a record of a draft: its id, and that it is the `number`-th of `writer`, made at `at` (UTC, microseconds)."""
+
+    id: UUID
+    writer: UUID
+    number: int
+    at: datetime
 
 
 def check(draft: Draft) -> Fields:
     """The draft's fields as they will be stored. Raises NotARecord, so that a bad draft hurts only the request that made it."""
     said = _draft_said(draft)
-    _hold(said, SAID)
+    try:
+        broken = _broken(*(said[name] for name in WORDS), tuple(said["roles"]), tuple(said["policies"]))
+    except TypeError:  # a value that nothing can be looked up by is none of the words
+        broken = next(name for name in WORDS if not GRAMMAR[name](said[name]))
+    if broken is not None:
+        raise NotARecord(broken)
+    _hold(said, VARYING)
     return said
 
 
@@ -93,17 +103,22 @@ def is_token(word: str) -> bool:
     return _token(word)
 
 
-def encode(record: Record, checked: Fields | None = None) -> bytes:
-    """The canonical bytes; `checked`: what `check` gave for the record's draft, where that was asked before. Raises NotARecord."""
-    place = {
+def encode(record: Record) -> bytes:
+    """The canonical bytes. Raises NotARecord."""
+    return placed(check(record), Position(record.id, record.writer, record.number, record.at))
+
+
+def placed(checked: Fields, place: Position) -> bytes:
+    """The canonical bytes of the record at this place. checked: what `check` gave for its draft. Raises NotARecord."""
+    at = {
         "v": VERSION,
-        "id": _hex(record.id),
-        "writer": _hex(record.writer),
-        "number": record.number,
-        "at": _instant(record.at),
+        "id": _hex(place.id),
+        "writer": _hex(place.writer),
+        "number": place.number,
+        "at": _instant(place.at),
     }
-    _hold(place, PLACED)
-    return orjson.dumps((check(record) if checked is None else checked) | place, option=orjson.OPT_SORT_KEYS)
+    _hold(at, PLACED)
+    return orjson.dumps(checked | at, option=orjson.OPT_SORT_KEYS)
 
 
 def decode(data: bytes) -> Record:
@@ -282,12 +297,19 @@ GRAMMAR: dict[str, Holds] = {
 }
 
 
-SAID = (
-    "what", "office", "roles", "action", "kind", "label", "purpose", "outcome", "reason", "status", "policies", "policy_set", "snapshot",
-    "step", "digest",
-)  # fmt: skip
-"""The fields of a draft that are looked at; the others are made of a UUID or a date here, and can be nothing else."""
+WORDS = ("what", "office", "action", "kind", "label", "purpose", "outcome", "reason", "status", "policy_set")
+"""With roles and policies: what stands alike in record after record."""
+VARYING = ("snapshot", "step", "digest")
+"""The other fields of a draft that are looked at; those left are made of a UUID or a date here, and can be nothing else."""
 PLACED = ("number",)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _broken(*words: Any) -> str | None:
+    """The first of WORDS, roles and policies that breaks its grammar; None where all hold."""
+    *plain, roles, policies = words
+    said = dict(zip(WORDS, plain, strict=True)) | {"roles": list(roles), "policies": list(policies)}
+    return next((name for name, value in said.items() if not GRAMMAR[name](value)), None)
 
 
 def _hold(said: Mapping[str, Any], fields: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from service.audit.lane import INSERT, Lane, RecordUnavailable, kept
-from service.audit.leaf import Draft, Fields, Record, check, encode
+from service.audit.leaf import Draft, Fields, Position, check, placed
 
 Connect: TypeAlias = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
 
@@ -23,13 +23,13 @@ select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[])"""
 
 
 class _Waiter:
-    """A draft in the queue and the caller who waits for it; `gone` when he has been told RecordUnavailable."""
+    """A checked draft in the queue and the caller who waits for it; `gone` when he has been told RecordUnavailable."""
 
-    def __init__(self, draft: Draft, checked: Fields, loop: asyncio.AbstractEventLoop, wait: float) -> None:
-        self.draft, self.checked = draft, checked
+    def __init__(self, checked: Fields, loop: asyncio.AbstractEventLoop, wait: float) -> None:
+        self.checked = checked
         self.gone = False
         self.until = loop.time() + wait
-        self.future: asyncio.Future[Record] = loop.create_future()
+        self.future: asyncio.Future[Position] = loop.create_future()
         self.future.add_done_callback(_look)
 
     def give_up(self) -> None:
@@ -39,7 +39,7 @@ class _Waiter:
             self.future.set_exception(RecordUnavailable("not durable in time"))
 
 
-def _look(done: "asyncio.Future[Record]") -> None:
+def _look(done: "asyncio.Future[Position]") -> None:
     """A caller may have left: nobody else looks at the exception then."""
     if not done.cancelled():
         done.exception()
@@ -83,26 +83,26 @@ class BatchedWriter:
             self._timer.cancel()
             self._timer = None
 
-    async def record(self, draft: Draft) -> Record:
+    async def record(self, draft: Draft) -> Position:
         """Return when the record is durable. Raises RecordUnavailable, NotARecord (this draft only)."""
-        return await self._enqueue(draft, check(draft)).future
+        return await self._enqueue(check(draft)).future
 
-    async def record_all(self, drafts: Sequence[tuple[Draft, Fields]]) -> list[Record | RecordUnavailable]:
+    async def record_all(self, drafts: Sequence[tuple[Draft, Fields]]) -> list[Position | RecordUnavailable]:
         """As `record` for many at once, each with its fields as `check` gave them; each one's own outcome, in order."""
         waiters: list[_Waiter | RecordUnavailable] = []
-        for draft, checked in drafts:
+        for _, checked in drafts:
             try:
-                waiters.append(self._enqueue(draft, checked))
+                waiters.append(self._enqueue(checked))
             except RecordUnavailable as refused:
                 waiters.append(refused)
         return [await _outcome(waiter) for waiter in waiters]
 
-    def _enqueue(self, draft: Draft, checked: Fields) -> _Waiter:
+    def _enqueue(self, checked: Fields) -> _Waiter:
         """Put a draft in the queue. Raises RecordUnavailable."""
         if self._task is None or len(self._queue) >= self._queue_limit:
             raise RecordUnavailable("the writer takes no more records")
         loop = asyncio.get_running_loop()
-        waiter = _Waiter(draft, checked, loop, self._wait)
+        waiter = _Waiter(checked, loop, self._wait)
         self._queue.append(waiter)
         while self._waiting and self._waiting[0].future.done():
             self._waiting.popleft()
@@ -174,7 +174,7 @@ class BatchedWriter:
     async def _flush(self, batch: Sequence[_Waiter]) -> None:
         """Release every waiter of the batch after the COMMIT, or refuse every one and end the lane."""
         try:
-            records = await self._write(batch)
+            places = await self._write(batch)
         except BaseException as fault:
             self.healthy = False
             self._end_lane()
@@ -183,26 +183,26 @@ class BatchedWriter:
                 raise
             return
         self.healthy = True
-        for waiter, record in zip(batch, records, strict=True):
+        for waiter, place in zip(batch, places, strict=True):
             if not waiter.future.done():
-                waiter.future.set_result(record)
+                waiter.future.set_result(place)
 
-    async def _write(self, batch: Sequence[_Waiter]) -> list[Record]:
+    async def _write(self, batch: Sequence[_Waiter]) -> list[Position]:
         """One statement is one transaction: its answer is the COMMIT's."""
         async with asyncio.timeout(self._wait):
             connection = await self._connected()
-            records = [self._lane.draw(waiter.draft, offset) for offset, waiter in enumerate(batch)]
+            places = [self._lane.draw(offset) for offset in range(len(batch))]
             tag = await connection.execute(
                 INSERT_MANY,
-                [r.id for r in records],
-                [r.writer for r in records],
-                [r.number for r in records],
-                [encode(r, waiter.checked) for r, waiter in zip(records, batch, strict=True)],
+                [p.id for p in places],
+                [p.writer for p in places],
+                [p.number for p in places],
+                [placed(waiter.checked, p) for p, waiter in zip(places, batch, strict=True)],
             )
-        kept(tag, len(records))
-        self._lane.drawn(len(records))
+        kept(tag, len(places))
+        self._lane.drawn(len(places))
         self._lane.committed()
-        return records
+        return places
 
     async def _connected(self) -> "asyncpg.Connection[Any]":
         if self._connection is None or self._connection.is_closed():
@@ -219,7 +219,7 @@ class BatchedWriter:
         self._connection, self._lane = None, Lane()
 
 
-async def _outcome(waiter: _Waiter | RecordUnavailable) -> Record | RecordUnavailable:
+async def _outcome(waiter: _Waiter | RecordUnavailable) -> Position | RecordUnavailable:
     try:
         return waiter if isinstance(waiter, RecordUnavailable) else await waiter.future
     except RecordUnavailable as refused:

@@ -10,7 +10,7 @@ import pytest
 from service import clock
 from service.access import people, things
 from service.access.documents import Documents
-from service.audit.leaf import complete
+from service.audit.leaf import Position
 from service.audit.writer import BatchedWriter
 from service.keyholder import acting, deciding, facts, frames, gathering, keys, state, vaults
 from service.keyholder.acting import Acting
@@ -404,7 +404,7 @@ def reads_are_not_recorded(patch: pytest.MonkeyPatch) -> None:
     """They come back as durable and were never written."""
 
     async def lax(self: BatchedWriter, drafts: Any) -> list[Any]:
-        return [complete(d, id=uuid4(), writer=self.writer, number=1, at=clock.now()) for d, _ in drafts]
+        return [Position(uuid4(), self.writer, 1, clock.now()) for _ in drafts]
 
     patch.setattr(BatchedWriter, "record_all", lax)
 

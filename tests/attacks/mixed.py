@@ -30,6 +30,8 @@ METHODS = (
 )
 NAMES = ("sato", "yamada", "kato", "suzuki", "tanaka", "nakamura", "watanabe", "yamamoto")
 UNAUDITED = ("/livez", "/readyz")
+STREAMED = "/audit/bundle"
+"""What is read from the database while it is sent."""
 EVERYBODYS = ("/openapi.json", "/")
 """What is told to everybody: nobody is asked who he is."""
 UNKNOWN = 503
@@ -63,11 +65,12 @@ class Ask:
 
 @dataclass(frozen=True)
 class Got:
-    """What came of it: the id and the status of the answer; none where the client left early."""
+    """What came of it: the id and the status of the answer; none where the client left early. cut: the answer's body did not come whole."""
 
     ask: Ask
     request: str | None
     status: int
+    cut: bool = False
 
 
 @dataclass
@@ -150,7 +153,7 @@ def judge(
 
     all_came: the service has seen every request, also of those who left early; else they have at most one record each.
     doubts: how often connections to the database were ended while requests were under way: a COMMIT may then have gone through without
-    its answer, so that a 503 stands beside the record of what was decided.
+    its answer, so that a 503 stands beside the record of what was decided; and what is read while it is sent may end in its middle.
     """
     found: list[str] = []
     by_request: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -169,6 +172,10 @@ def judge(
             found.append(f"{one.ask}: the id of another request")
         known.add(one.request)
         own = _as_one(one.ask, by_request.get(one.request, []))
+        if one.cut and one.ask.path.partition("?")[0] != STREAMED:
+            found.append(f"{one.ask} {one.status}: half an answer")
+        elif one.cut:
+            doubted.append(f"{one.ask} {one.status}: half an answer")
         if _in_doubt(one, own):
             doubted.append(f"{one.ask} {one.status}: recorded as {', '.join(str(r['status']) for r in own)}")
         else:

@@ -11,7 +11,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from service import clock
-from service.audit.leaf import Draft, Record, complete
+from service.audit.leaf import Draft, Position
 from service.audit.writer import BatchedWriter
 from service.desk.trail import Trail
 from service.keyholder.answers import Caller
@@ -165,7 +165,7 @@ def reads_are_not_recorded(patch: pytest.MonkeyPatch) -> None:
     """The keyholder's batches come back as durable and were never written."""
 
     async def lax(self: BatchedWriter, drafts: Any) -> list[Any]:
-        return [complete(d, id=uuid4(), writer=self.writer, number=1, at=clock.now()) for d, _ in drafts]
+        return [Position(uuid4(), self.writer, 1, clock.now()) for _ in drafts]
 
     patch.setattr(BatchedWriter, "record_all", lax)
 
@@ -199,7 +199,7 @@ def the_edge_does_not_ask_who_recorded(patch: pytest.MonkeyPatch) -> None:
 def the_writer_writes_again(patch: pytest.MonkeyPatch) -> None:
     true, number = BatchedWriter.record, count()
 
-    async def lax(self: BatchedWriter, draft: Draft) -> Record:
+    async def lax(self: BatchedWriter, draft: Draft) -> Position:
         if next(number) % 5 == 0:
             await true(self, draft)
         return await true(self, draft)
@@ -212,7 +212,7 @@ def the_worker_repeats_a_request(patch: pytest.MonkeyPatch) -> None:
     """One record more, under an id that no request had."""
     true, number = BatchedWriter.record, count()
 
-    async def lax(self: BatchedWriter, draft: Draft) -> Record:
+    async def lax(self: BatchedWriter, draft: Draft) -> Position:
         if next(number) % 7 == 0:
             await true(self, replace(draft, request=uuid4()))
         return await true(self, draft)

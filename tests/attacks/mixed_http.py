@@ -8,6 +8,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from tests.attacks.mixed import EARLY, LATE, Ask, Got
 
@@ -50,7 +51,11 @@ class Connection:
         if ask.leave == LATE:
             self.close(abort=True)
             return got
-        await self._skip(reader, headers, got.status, ask.method)
+        try:
+            await self._skip(reader, headers, got.status, ask.method)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.close()
+            return replace(got, cut=True)
         if ask.announced or headers.get("connection", "").lower() == "close":
             self.close()
         return got

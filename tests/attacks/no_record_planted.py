@@ -12,7 +12,7 @@ import pytest
 from service import clock
 from service.audit import lane, writer
 from service.audit.lane import RecordUnavailable
-from service.audit.leaf import complete
+from service.audit.leaf import Position
 from service.audit.writer import BatchedWriter
 from service.web import edge
 from service.web.edge import _Answer
@@ -156,7 +156,7 @@ def lists_need_no_record(patch: pytest.MonkeyPatch, scene: Scene) -> None:
 
 
 def _fake(self: BatchedWriter, drafts: Any) -> list[Any]:
-    return [complete(d, id=uuid4(), writer=self.writer, number=1, at=clock.now()) for d, _ in drafts]
+    return [Position(uuid4(), self.writer, 1, clock.now()) for _ in drafts]
 
 
 @weaker(part)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.audit import bundle, tree
 from service.audit.checkpoint import Checkpoint, LogKey, sign
-from service.audit.leaf import Draft, Record, complete, encode
+from service.audit.leaf import Draft, Record, encode
 
 ORIGIN = "test.example/hozen"
 KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"a key for tests").digest())
@@ -23,6 +23,11 @@ START = datetime(2026, 11, 23, 2, 31, 24, 123456, tzinfo=UTC)
 
 def some_id(rng: random.Random) -> UUID:
     return UUID(int=rng.getrandbits(128), version=4)
+
+
+def complete(draft: Draft, **place: Any) -> Record:
+    """The record of a draft at id, writer, number, at."""
+    return Record(**vars(draft), **place)
 
 
 def a_draft(rng: random.Random) -> Draft:

@@ -31,7 +31,7 @@ TEXTS = (
 
 def a_record(**changes: Any) -> leaf.Record:
     rng = random.Random(5)
-    record = leaf.complete(logs.a_draft(rng), id=logs.some_id(rng), writer=logs.some_id(rng), number=7, at=logs.START)
+    record = logs.complete(logs.a_draft(rng), id=logs.some_id(rng), writer=logs.some_id(rng), number=7, at=logs.START)
     return dataclasses.replace(record, **changes)
 
 
@@ -90,7 +90,8 @@ def test_the_naughty_strings_stay_out_or_are_plain_tokens() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"number": 0}, {"number": 10**15}, {"number": True}, {"number": "1"}, {"status": 99}, {"status": 600},
+    [{"number": 0}, {"number": 10**15}, {"number": True}, {"number": "1"}, {"status": 99}, {"status": 600}, {"status": ["200"]},
+     {"office": {}},
      {"at": logs.START.replace(tzinfo=None)},
      {"roles": ("ok", "not ok")}, {"policies": tuple(f"p{n}" for n in range(65))}, {"step": {}}, {"step": {"from": "A"}},
      {"step": {"from": "A", "to": "B", "name": "c", "happened_on": "2026-02-30"}},
@@ -100,6 +101,13 @@ def test_the_naughty_strings_stay_out_or_are_plain_tokens() -> None:
 def test_a_field_outside_its_grammar_is_refused_by_name(changes: dict[str, Any]) -> None:
     with pytest.raises(leaf.NotARecord, match=next(iter(changes))):
         leaf.encode(a_record(**changes))
+
+
+@pytest.mark.parametrize(("good", "alike"), [(200, 200.0), (404, 404.0)])
+def test_a_value_that_only_equals_a_good_one_is_refused_after_it_too(good: int, alike: float) -> None:
+    leaf.encode(a_record(status=good))
+    with pytest.raises(leaf.NotARecord, match="status"):
+        leaf.encode(a_record(status=alike))
 
 
 def test_a_bad_draft_is_refused_before_it_has_a_place() -> None:

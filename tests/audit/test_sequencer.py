@@ -268,7 +268,7 @@ async def test_a_record_of_a_transaction_that_never_was_is_named_at_the_start(
     await write(web, lane, 3)
     await once(worker, keyholder)
     thief = await tampering(database)
-    record = lane.draw(draft())
+    record = lane.draw()
     await thief.execute(
         "insert into records (id, writer, number, body, xid) values ($1, $2, $3, $4, $5::text::xid8)",
         record.id, uuid4(), 1, b"{}", xid,

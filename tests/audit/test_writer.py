@@ -13,10 +13,9 @@ import pytest
 
 from service import embedded
 from service.audit.lane import Lane, RecordUnavailable, insert_record
-from service.audit.leaf import Draft, NotARecord, Record, decode
+from service.audit.leaf import Draft, NotARecord, Position, decode
 from service.audit.writer import BatchedWriter
 from service.embedded import SUPERUSER
-from tests.audit import logs
 from tests.store.databases import Database, migrated
 
 Connection = asyncpg.Connection
@@ -74,7 +73,7 @@ async def locked(database: Database) -> AsyncIterator["Connection[Any]"]:
 async def test_numbers_have_no_gap_over_rollbacks_and_failures(database: Database) -> None:
     rng = random.Random(4)
     connection, lane = await database.connect("hozen_web"), Lane()
-    committed: list[Record] = []
+    committed: list[Position] = []
     for _ in range(60):
         transaction = connection.transaction()
         await transaction.start()
@@ -119,7 +118,7 @@ async def test_a_bad_draft_is_refused_alone(database: Database) -> None:
         done = await asyncio.gather(
             writer.record(draft()), writer.record(draft("two words")), writer.record(draft()), return_exceptions=True
         )
-    assert [type(d) for d in done] == [Record, NotARecord, Record]
+    assert [type(d) for d in done] == [Position, NotARecord, Position]
     assert [len(n) for n in (await rows_of(database)).values()] == [2]
 
 
@@ -346,7 +345,7 @@ async def test_no_acknowledged_record_is_lost_when_the_server_is_killed(reachabl
 
 def test_the_record_module_draws_ids_at_random() -> None:
     lane = Lane()
-    drafts = [lane.draw(logs.a_draft(random.Random(1)), n) for n in range(100)]
-    assert [d.number for d in drafts] == list(range(1, 101))
-    assert len({d.id for d in drafts}) == 100
+    places = [lane.draw(n) for n in range(100)]
+    assert [p.number for p in places] == list(range(1, 101))
+    assert len({p.id for p in places}) == 100
     assert len({Lane().writer for _ in range(100)}) == 100

@@ -15,10 +15,10 @@ import asyncpg
 
 from service import embedded
 from service.audit.checkpoint import Checkpoint, sign
-from service.audit.leaf import complete, decode, encode, leaf_hash
+from service.audit.leaf import decode, encode, leaf_hash
 from service.audit.tree import Frontier
 from service.embedded import Server
-from tests.audit.logs import KEY, ORIGIN, START, a_draft, some_id
+from tests.audit.logs import KEY, ORIGIN, START, a_draft, complete, some_id
 from tests.store.databases import migrated
 
 AT_ONCE = 50_000

@@ -15,7 +15,7 @@ import asyncpg
 import uvloop
 
 from service import clock
-from service.audit.leaf import Draft, complete, encode
+from service.audit.leaf import Draft, Position, check, placed
 from service.audit.writer import BatchedWriter
 from service.demo.run import DATABASE
 from service.starting import connector
@@ -53,7 +53,7 @@ def draft() -> Draft:
 
 
 DRAFT = draft()
-BODY = encode(complete(DRAFT, id=uuid4(), writer=uuid4(), number=1, at=clock.now()))
+BODY = placed(check(DRAFT), Position(uuid4(), uuid4(), 1, clock.now()))
 
 
 async def _cost(at: Scene, write: Write, connections: int, count: int | None = None) -> tuple[dict[str, float], float]:

@@ -8,8 +8,9 @@ import pytest
 from service import clock
 from service.audit import receipt
 from service.audit.checkpoint import NotACheckpoint, claimed
-from service.audit.leaf import Draft, complete, encode, leaf_hash
+from service.audit.leaf import Draft, encode, leaf_hash
 from service.keyholder.signing import LogSigner
+from tests.audit.logs import complete
 from tests.keyholder.world import Laid, World
 
 STEP = {"from": "", "to": "RECEIVED", "name": "file", "happened_on": "2026-11-20"}
