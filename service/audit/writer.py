@@ -30,19 +30,18 @@ class _Waiter:
         self.gone = False
         self.until = loop.time() + wait
         self.future: asyncio.Future[Position] = loop.create_future()
-        self.future.add_done_callback(_look)
 
     def give_up(self) -> None:
         """Tell the caller that it takes too long."""
         if not self.future.done():
             self.gone = True
-            self.future.set_exception(RecordUnavailable("not durable in time"))
+        self.refuse(RecordUnavailable("not durable in time"))
 
-
-def _look(done: "asyncio.Future[Position]") -> None:
-    """A caller may have left: nobody else looks at the exception then."""
-    if not done.cancelled():
-        done.exception()
+    def refuse(self, why: RecordUnavailable) -> None:
+        """Tell the caller, where he still waits."""
+        if not self.future.done():
+            self.future.set_exception(why)
+            self.future.exception()  # he may leave before he hears it: nobody else looks at it then
 
 
 class BatchedWriter:
@@ -228,7 +227,6 @@ async def _outcome(waiter: _Waiter | RecordUnavailable) -> Position | RecordUnav
 
 def _refuse(waiters: "Sequence[_Waiter] | deque[_Waiter]", fault: BaseException | None) -> None:
     for waiter in waiters:
-        if not waiter.future.done():
-            refusal = RecordUnavailable("not durable")
-            refusal.__cause__ = fault
-            waiter.future.set_exception(refusal)
+        refusal = RecordUnavailable("not durable")
+        refusal.__cause__ = fault
+        waiter.refuse(refusal)
