@@ -29,6 +29,7 @@ HEADERS = [
     (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
 ]
 _PROBLEM = ((b"content-type", b"application/problem+json"),)
 _UNAVAILABLE = orjson.dumps(unavailable().problem())

@@ -35,6 +35,7 @@ def test_every_answer_closes_the_browser_round_it(answer: httpx2.Response) -> No
     assert said["x-content-type-options"] == "nosniff"
     assert said["referrer-policy"] == "no-referrer"
     assert said["cross-origin-resource-policy"] == "same-origin"
+    assert said["cross-origin-opener-policy"] == "same-origin"
     assert said["cache-control"] == "no-store"
 
 
