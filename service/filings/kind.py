@@ -22,7 +22,9 @@ TOLD = frozenset(
 He sees the case as these leave it: `send` shows when its notice is dispatched (66(3)), `lift` when the 77(2) notice is given.
 """
 
-ASSIGNS = {"send": ("review", "decision", "review_head")}
+REVIEWING = ("review", "decision", "review_head")
+ASSIGNS = {"send": REVIEWING, "tell_pm_of_pct_hit": REVIEWING}
+"""Acts that bring a case before the Prime Minister: what is sent (66(1)), and the international application he is told of (78(4)-(5))."""
 
 
 def _facts(meant: Meant) -> Facts:

@@ -131,7 +131,7 @@ def _fact(action: str, roles: set[str], work: set[str], thing: Mapping[str, Any]
     if action == "attest_by_rule":
         if kind != "assignment":
             return False
-        if context["step"] in {"send", "refer"}:
+        if context["step"] in {"send", "refer", "tell_pm_of_pct_hit"}:
             return (
                 "screening_examiner" in roles and "screening" in work and gives in {"review", "decision", "review_head"}
             )

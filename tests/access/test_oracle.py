@@ -16,7 +16,7 @@ from tests.access.expected import POLICIES
 
 STEPS = (
     "file", "file", "request_confirmation", "request_confirmation", "send", "send", "refer", "dismiss", "change_parties", "change_parties",
-    "transfer_right",
+    "transfer_right", "tell_pm_of_pct_hit",
 )  # fmt: skip
 SEED, MANY, BATCH = 20261123, 60_000, 50
 TODAY = date(2026, 11, 23)

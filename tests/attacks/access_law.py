@@ -210,7 +210,7 @@ def a_case_that_is_sent_or_referred_finds_its_hands(q: Q, action: str, fact: Map
     new = fact["kind"] == "assignment" and fact["work"] in {"review", "decision", "review_head"}
     return (
         action == "attest_by_rule"
-        and q.asked.step in {"send", "refer"}
+        and q.asked.step in {"send", "refer", "tell_pm_of_pct_hit"}
         and new
         and q.is_("screening_examiner", "screening")
     )

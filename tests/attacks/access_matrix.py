@@ -239,6 +239,7 @@ ACTS: dict[str, list[Act]] = {
                 "request_confirmation",
                 "send",
                 "refer",
+                "tell_pm_of_pct_hit",
                 "dismiss",
                 "",
                 "change_parties",

@@ -139,7 +139,7 @@ class Case:
         past = self.standing()
         rows = [r for r in BY.get((root.source, root.name), []) if r.target == root.target]
         last = bool(past) and max(past, key=lambda e: e.version).id == root.id
-        held = root.name in ("file", "send", "transfer_right") or any(r.label for r in rows)
+        held = root.name in ("file", "send", "tell_pm_of_pct_hit", "transfer_right") or any(r.label for r in rows)
         if held or not rows or root.id not in {e.id for e in past} or not (last or all(r.fact for r in rows)):
             raise Refused(409, "not-correctable")
         return self.state if root.source == root.target else root.source
