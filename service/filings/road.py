@@ -235,7 +235,7 @@ def _foreign_filing_breach(source: S, notified: Rule) -> list[Step]:
             "NTC-78-5",
             (notified, r.breach_explanation_period_over),
         ),
-        Step(source, "dismiss_for_breach", S.DISMISSED, JPO, "ESPA 78(7)", guards=(r.dismissal_found_proper,)),
+        Step(source, "dismiss_for_breach", S.DISMISSED, JPO, "ESPA 78(7)", "DIS-78-7", (r.dismissal_found_proper,)),
     ]
 
 
@@ -257,7 +257,7 @@ def _breach() -> list[Step]:
             "NTC-73-6",
             (r.breach_explanation_period_over,),
         ),
-        Step(S.RELEASED, "dismiss", S.DISMISSED, JPO, "ESPA 73(8), 78(7)", guards=(r.dismissal_found_proper,)),
+        Step(S.RELEASED, "dismiss", S.DISMISSED, JPO, "ESPA 73(8), 78(7)", "DIS-73-8", (r.dismissal_found_proper,)),
     ]
 
 

@@ -32,8 +32,8 @@ def test_a_form_is_named_with_its_order() -> None:  # both orders number their f
     assert [f for f in forms if "METI" not in f] == [f"CAO Order Form {n}" for n in range(1, 6)]
 
 
-def test_only_the_dismissal_is_served_and_limits_are_those_of_the_table() -> None:  # ESPA 85, CAO-METI Order 6
-    assert [paper.code for paper in documents().values() if paper.served] == ["DIS-69-4"]
+def test_only_dismissals_are_served_and_limits_are_those_of_the_table() -> None:  # ESPA 85, CAO-METI Order 6(1)
+    assert [p.code for p in documents().values() if p.served] == ["DIS-69-4", "DIS-73-8", "DIS-78-7"]
     assert {paper.limit for paper in documents().values() if paper.limit} <= limits().keys()
 
 
