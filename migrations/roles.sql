@@ -72,3 +72,8 @@ grant insert, delete on drafts to hozen_web;
 grant update (revision, key_id, size_class, wrapped, sealed, recorded_at) on drafts to hozen_web;
 
 grant select (person, id, revision, key_id, wrapped) on drafts to hozen_keyholder;
+
+-- Mails: for whom something lies unreceived, whose address was given to the courier today, and whether it was sent; never of which case.
+grant select (person, received_at) on deliveries to hozen_keyholder;
+
+grant select, insert (id, person, day), update (sent) on mailings to hozen_keyholder;

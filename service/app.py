@@ -16,6 +16,7 @@ from service.foreign import routes as foreign_routes
 from service.forms import draft_routes
 from service.forms import routes as form_routes
 from service.links import routes as links_routes
+from service.mail import routes as mail_routes
 from service.notices import routes as notices_routes
 from service.parties import routes as parties_routes
 from service.screening import routes as screening_routes
@@ -87,6 +88,7 @@ def build(open_house: Callable[[], AbstractAsyncContextManager[House]], *, demo:
         parties_routes,
         links_routes,
         notices_routes,
+        mail_routes,
         page_routes,
         door,
     ):

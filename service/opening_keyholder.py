@@ -13,6 +13,7 @@ from service.commands import bootstrap as bootstrap_file
 from service.errors import Text
 from service.keyholder import files, granting
 from service.keyholder.acting import Acting
+from service.keyholder.contacts import Contacts
 from service.keyholder.deciding import Decider
 from service.keyholder.drafts import Drafts
 from service.keyholder.facts import FactRow, NotAFact, open_any_epoch
@@ -56,6 +57,9 @@ async def run_keyholder(settings: s.KeyholderSettings) -> None:
         operations |= {"parties": parties.parties, "change_parties": parties.change_parties}
         links = Links(acting)
         operations |= {"links": links.links, "link_cases": links.link_cases}
+        contacts = Contacts(acting)
+        operations |= {"contact": contacts.contact, "change_contact": contacts.change_contact}
+        operations |= {"next_mail": contacts.next_mail, "mail_sent": contacts.mail_sent}
         operations["hands"] = Hands(decider, making).hands
         operations["read_draft"] = Drafts(acting).read_draft
         signer = LogSigner(vault, state)

@@ -250,11 +250,25 @@ class Delivery(SQLModel, table=True):
     """A notice laid out for one addressee. received_at, record: when he confirmed its receipt, and the record of that."""
 
     __tablename__: ClassVar[Any] = "deliveries"
-    __table_args__: ClassVar[Any] = (CheckConstraint("(received_at is null) = (record is null)", name="received"),)
+    __table_args__: ClassVar[Any] = (
+        CheckConstraint("(received_at is null) = (record is null)", name="received"),
+        Index("ix_deliveries_awaited", "person", postgresql_where=text("received_at is null")),
+    )
     event_id: UUID = Field(primary_key=True, foreign_key="events.id")
     person: UUID = Field(primary_key=True)
     received_at: datetime | None = Field(default=None, sa_type=Moment)
     record: UUID | None = None
+
+
+class Mailing(SQLModel, table=True):
+    """One person's mail of one day: its address was given to the courier. sent: a mail server took it. id: all that the courier is told."""
+
+    __tablename__: ClassVar[Any] = "mailings"
+    __table_args__: ClassVar[Any] = (UniqueConstraint("id"),)
+    person: UUID = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    id: UUID
+    sent: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class Approval(SQLModel, table=True):

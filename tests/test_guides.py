@@ -13,6 +13,7 @@ from service.foreign import routes as foreign
 from service.forms import draft_routes as drafts
 from service.forms import routes as forms
 from service.links import routes as links
+from service.mail import routes as mail
 from service.notices import routes as notices
 from service.parties import routes as parties
 from service.screening import routes as screening
@@ -34,6 +35,7 @@ def test_every_call_in_the_guides_is_a_route() -> None:
         parties.router,
         links.router,
         notices.router,
+        mail.router,
     )
     known = {
         (method, route.path)

@@ -28,6 +28,7 @@ ROLES: Mapping[str, str] = {
     "sequencer": "system",
     "intake_service": "system",
     "examination_system": "system",
+    "courier": "system",
     "what_if": "jpo",
 }
 """Every role and the one office in which it can be held."""

@@ -41,6 +41,7 @@ PEOPLE = (
     Person("yamamoto", "山本 / Yamamoto, operator", (("operations", "operator"),)),
     Person("examination", "the Patent Office's examination system", (("system", "examination_system"),)),
     Person("whatif", "who tries a new definition of the fields", (("jpo", "what_if"),)),
+    Person("courier", "the service's own courier (mails)", (("system", "courier"),)),
     Person("worker", "the service's own worker (clocks, sequencing)", (("system", "timer"), ("system", "sequencer"))),
 )
 

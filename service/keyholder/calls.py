@@ -146,6 +146,15 @@ class Keyholder:
         """A new fact, on the granter's own token."""
         return _facts(await self._ask("attest", caller, fact=fact))
 
+    async def contact(self, caller: Caller) -> str | None:
+        """The caller's own mail address, or None. Raises Refusal not-permitted, sign-in-needed."""
+        found: str | None = (await self._ask("contact", caller))["address"]
+        return found
+
+    async def change_contact(self, caller: Caller, address: str | None) -> list[FactValues]:
+        """End the caller's address, and make the new one where one is given; none where it stands already. Raises Refusal not-permitted."""
+        return _facts(await self._ask("change_contact", caller, address=address))
+
     async def hands(self, caller: Caller, case: UUID) -> list[Hand]:
         """Who works on the case, for whoever may reassign it. Raises Refusal not-found, not-permitted."""
         said = await self._ask("hands", caller, case=case.bytes)

@@ -22,7 +22,9 @@ from service.keyholder import frames
 from service.keyholder.vaults import NotSealedHere, Vault
 from service.sealing.encoding import fields, optional, uuid_or_none
 
-Kind = Literal["subject", "post", "clearance", "compartment", "assignment", "grant", "party", "mandate", "link"]
+Kind = Literal[
+    "subject", "post", "clearance", "compartment", "assignment", "grant", "party", "mandate", "link", "contact"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 OF_ONE_CASE = ("assignment", "party", "link")
 Value = str | int | bool | None

@@ -136,6 +136,7 @@ EXAMPLES: dict[str, Any] = {
         },
         "symbols": [{"text": "B62K 15/00"}],
     },
+    "ContactBody": {"address": "taro@example.jp"},
     "CorrectBody": {
         "reason": "日付の誤り。A wrong date.",
         "event": "9f0c7c1e-5d0e-4a55-9a55-0d6d6f1f7a10",
@@ -205,7 +206,9 @@ def _refusals(path: str, method: str) -> dict[int, str]:
         elif path.startswith("/filings/{") or path == "/drafts/{draft_id}/submit":
             found |= OF_ACTS
     if method == "put":
-        found |= OF_BODIES | {409: "It was saved elsewhere meanwhile", 428: "If-Match is needed"}
+        found |= OF_BODIES
+    if method == "put" and path.startswith("/drafts"):
+        found |= {409: "It was saved elsewhere meanwhile", 428: "If-Match is needed"}
     if method == "post" and path.startswith("/confirmations"):
         found |= OF_ACTS if "{" in path else {409: "The Idempotency-Key was used for something else"}
     if path.startswith("/audit"):

@@ -74,6 +74,8 @@ SHOWN = {"consulted_officer": "consultation", "expert": "expertise"}
 SERVICE = {
     "file": {"applicant", "clerk"},
     "keep_draft": {"applicant"},
+    "keep_contact": set(HANDS) | set(SHOWN),
+    "carry_mail": {"courier"},
     "backdate": {"clerk"},
     "list_filings": set(HANDS) | set(SHOWN),
     "list_confirmations": set(HANDS) | set(SHOWN),
@@ -218,7 +220,7 @@ def _barred_on_part(
     if {"consultation", "expertise"} & work and thing["document"] not in context["granted"]:
         return True
     return question.action == "read_content" and (
-        closed or bool(roles & (KEEPERS | {"timer", "sequencer", "examination_system"}))
+        closed or bool(roles & (KEEPERS | {"timer", "sequencer", "examination_system", "courier"}))
     )
 
 

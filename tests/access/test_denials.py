@@ -51,9 +51,15 @@ def test_no_role_clearance_or_grant_taken_away_turns_a_denial_into_leave() -> No
     # A work or an office taken away may end a conflict of duties; what gives power alone may not.
     powers = ("roles", "compartments", "granted")
     for question, truth in zip(ALL, TRUTH, strict=True):
-        watched = {"operator", "security_officer", "auditor", "timer", "sequencer", "examination_system"}.intersection(
-            question.person["roles"]
-        )
+        watched = {
+            "operator",
+            "security_officer",
+            "auditor",
+            "timer",
+            "sequencer",
+            "examination_system",
+            "courier",
+        }.intersection(question.person["roles"])
         if truth or watched:
             continue
         fewer = [less for less in with_fewer(question) if _differs_in(question, less) in powers]

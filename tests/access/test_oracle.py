@@ -45,7 +45,18 @@ CASE_ACTIONS = sorted(
     ROAD.names()
     | {"know", "read_case", "read_stay", "workbench", "reassign", "correct", "backdate", "change_parties", "link_cases"}
 )
-KINDS = (*6 * ["assignment"], "grant", "post", "clearance", "compartment", "subject", "party", "mandate", "link")
+KINDS = (
+    *6 * ["assignment"],
+    "grant",
+    "post",
+    "clearance",
+    "compartment",
+    "subject",
+    "party",
+    "mandate",
+    "link",
+    "contact",
+)
 
 
 def a_person(chance: random.Random) -> PersonFacts:

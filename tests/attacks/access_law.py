@@ -230,10 +230,12 @@ def parties_change_by_the_act_that_says_so(q: Q, action: str, fact: Mapping[str,
 @gives("service")
 def each_role_has_its_place(q: Q, action: str, service: Mapping[str, Any]) -> bool:
     on_cases = set(OFFICE_OF) - {"auditor", "security_officer", "operator", "timer", "sequencer", "intake_service"}
-    on_cases -= {"examination_system", "what_if"}
+    on_cases -= {"examination_system", "what_if", "courier"}
     who = {
         "file": {"applicant", "clerk"},
         "keep_draft": {"applicant"},
+        "keep_contact": on_cases,
+        "carry_mail": {"courier"},
         "backdate": {"clerk"},
         "list_filings": on_cases,
         "list_confirmations": on_cases,
@@ -302,7 +304,7 @@ def who_was_asked_sees_what_was_disclosed(q: Q, action: str, part: Mapping[str, 
 @bars("part")
 def who_runs_or_watches_reads_nothing(q: Q, action: str, part: Mapping[str, Any]) -> bool:
     return action == "read_content" and bool(
-        {"operator", "security_officer", "auditor", "timer", "sequencer", "examination_system"} & q.roles
+        {"operator", "security_officer", "auditor", "timer", "sequencer", "examination_system", "courier"} & q.roles
     )
 
 

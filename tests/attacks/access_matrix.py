@@ -60,7 +60,7 @@ OFFICES = {
     "applicant": "applicant", "clerk": "jpo", "screening_examiner": "jpo", "section_head": "jpo", "reviewer": "cao", "decider": "cao",
     "review_head": "cao", "consulted_officer": "agency", "expert": "expert", "auditor": "audit", "security_officer": "security",
     "operator": "operations", "timer": "system", "sequencer": "system", "intake_service": "system", "examination_system": "system",
-    "what_if": "jpo",
+    "what_if": "jpo", "courier": "system",
 }  # fmt: skip
 CLEARED = [clear(), *into("a")]
 ENDED: dict[str, Any] = {"until": BEFORE}
@@ -197,6 +197,8 @@ Act = tuple[str, tuple[str, str | None] | None, str | None]
 SERVICES = (
     "file",
     "keep_draft",
+    "keep_contact",
+    "carry_mail",
     "backdate",
     "list_filings",
     "list_confirmations",

@@ -12,7 +12,7 @@ OFFICE_OF = {
     "applicant": "applicant", "clerk": "jpo", "screening_examiner": "jpo", "section_head": "jpo", "reviewer": "cao", "decider": "cao",
     "review_head": "cao", "consulted_officer": "agency", "expert": "expert", "auditor": "audit", "security_officer": "security",
     "operator": "operations", "timer": "system", "sequencer": "system", "intake_service": "system", "examination_system": "system",
-    "what_if": "jpo",
+    "what_if": "jpo", "courier": "system",
 }  # fmt: skip
 """A post is held in the office that it belongs to, or not at all."""
 

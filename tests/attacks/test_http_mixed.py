@@ -188,7 +188,7 @@ OTHER_ROUTES = {
     "/confirmations/{confirmation_id}/notices/{notice_id}/receipt",
     "/forms", "/forms/{code}", "/forms/{code}/check", "/drafts", "/drafts/{draft_id}", "/drafts/{draft_id}/submit",
     "/screening/judge-not-to-send", "/screening/open", "/screening/quality", "/stays/events", "/stays/events/{number}/receipt",
-    "/facts", "/facts/{fact_id}", "/mandates", "/audit/log", "/audit/records", "/audit/bundle",
+    "/facts", "/facts/{fact_id}", "/mandates", "/me/contact", "/audit/log", "/audit/records", "/audit/bundle",
 }  # fmt: skip
 """Every route but the acts of the road; written by hand."""
 

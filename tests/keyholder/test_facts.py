@@ -34,6 +34,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "assignment": {"work": "review"},
     "grant": {"part": "claims"},
     "party": {"role": "applicant"},
+    "contact": {"address": "a" * 64 + "@" + "b" * 115},
     "mandate": {"authority": "commissioner", "scope": "all", "instrument": "order 3"},
     "link": {"link": "divisional", "side": "later", "other": "0b6f6c9e-5a53-4a8e-9d0c-6f3b7f0f2a11"},
 }

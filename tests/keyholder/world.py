@@ -29,6 +29,7 @@ from service.keyholder.acting import Acting
 from service.keyholder.answers import Caller
 from service.keyholder.calls import Keyholder
 from service.keyholder.client import KeyholderClient, KeyholderRefused, KeyholderUnavailable
+from service.keyholder.contacts import Contacts
 from service.keyholder.deciding import Decider
 from service.keyholder.facts import FactRow
 from service.keyholder.gathering import Gatherer
@@ -69,6 +70,7 @@ CAST: Mapping[str, tuple[tuple[tuple[str, str], ...], bool, tuple[str, ...]]] = 
     "aoki": ((("security", "security_officer"),), False, ()),
     "yamamoto": ((("operations", "operator"),), False, ()),
     "worker": ((("system", "timer"), ("system", "sequencer")), False, ()),
+    "courier": ((("system", "courier"),), False, ()),
     "okada": ((("cao", "decider"),), False, ()),
     "shimizu": ((("cao", "review_head"),), False, ()),
     "endo": ((("cao", "reviewer"),), True, ("a",)),
@@ -340,6 +342,8 @@ def _rooms(world: World) -> None:
     acts |= {"parties": parties.parties, "change_parties": parties.change_parties}
     links = Links(world.acting)
     acts |= {"links": links.links, "link_cases": links.link_cases}
+    contacts = Contacts(world.acting)
+    acts |= {n: getattr(contacts, n) for n in ("contact", "change_contact", "next_mail", "mail_sent")}
     signer = LogSigner(vault, state)
     acts["receipt"] = Receipts(store, vault, world.decider, signer).receipt
     acts["stays"] = StayEvents(store, vault, world.decider, signer, state).stays

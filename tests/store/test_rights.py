@@ -98,6 +98,11 @@ REVIEWED: dict[str, dict[tuple[str, str], str]] = {
         ("facts", "delete"): WHOLE,
         # a draft is opened for its person: its key, never its content
         ("drafts", "select"): "id key_id person revision wrapped",
+        # for whom something lies unreceived; whose address was given to the courier, and whether the mail was sent
+        ("deliveries", "select"): "person received_at",
+        ("mailings", "select"): WHOLE,
+        ("mailings", "insert"): "day id person",
+        ("mailings", "update"): "sent",
         # a receipt is signed over the record as it stands
         ("records", "select"): "body id",
         ("records", "insert"): "body id number writer",

@@ -20,6 +20,7 @@ from service.forms import draft_routes as drafts
 from service.forms import routes as forms
 from service.kinds import KINDS
 from service.links import routes as links
+from service.mail import routes as mail
 from service.notices import routes as notices
 from service.parties import routes as parties
 from service.screening import routes as screening
@@ -45,6 +46,7 @@ def contract() -> dict[str, Any]:
         parties.router,
         links.router,
         notices.router,
+        mail.router,
     )
     routes = {(m.lower(), r.path) for x in routers for r in x.routes if isinstance(r, APIRoute) for m in r.methods}
     assert routes == {(method, path) for path, methods in told["paths"].items() for method in methods}
