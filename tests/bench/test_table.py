@@ -27,6 +27,7 @@ GOALS = {
     "seal_file_1": 0.75,
     "seal_file_2": 1.1,
     "screen_symbols": 1,
+    "screening_share": 1.0,
     "list_page": 0.1,
     "stack": 0.66,
     "read_vs_openbao": 0.8,
@@ -43,6 +44,7 @@ MINE = [
     "list_page",
     "stack",
     "decision",
+    "screening_share",
 ]
 for _module in pkgutil.iter_modules(tests.bench.__path__):
     if _module.name.startswith("rows_"):
