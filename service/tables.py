@@ -287,12 +287,14 @@ class Approval(SQLModel, table=True):
 
 
 class IdempotencyKey(SQLModel, table=True):
-    """One creating request, by a keyed hash of person and key: the same request again gets the same case."""
+    """One creating request, by a keyed hash of person and key: the same request again gets the same case, or what else it made."""
 
     __tablename__: ClassVar[Any] = "idempotency_keys"
+    __table_args__: ClassVar[Any] = (CheckConstraint("(case_id is null) <> (made is null)", name="one"),)
     tag: bytes = Field(primary_key=True, sa_type=LargeBinary)
     digest: bytes = Field(sa_type=LargeBinary)
-    case_id: UUID = Field(foreign_key="cases.id")
+    case_id: UUID | None = Field(foreign_key="cases.id")
+    made: UUID | None
     recorded_at: datetime = Field(sa_type=Moment)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 
 from service.filings.words import Body, Day, Id
-from service.web.house import CallerDep, HouseDep
+from service.web.house import CallerDep, HouseDep, Key
 from service.web.strict import StrictRoute
 
 router = APIRouter(prefix="/facts", tags=["access"], route_class=StrictRoute)
@@ -36,11 +36,11 @@ class FactShape(BaseModel):
 
 
 @router.post("", status_code=201, name="attest")
-async def attest(house: HouseDep, caller: CallerDep, body: FactBody) -> FactShape:
+async def attest(house: HouseDep, caller: CallerDep, body: FactBody, idempotency_key: Key) -> FactShape:
     """Make a fact about a person (ESPA 67(3)-(6), CAO Order 10; CESI Act 11): who may is the policies' to say. 事実の登録"""
     ids = {"person": body.person.bytes, "case": body.case.bytes if body.case else None}
-    fact = await house.desk.attest(caller, body.model_dump(mode="json", by_alias=True) | ids)
-    return FactShape(id=fact.id, person=fact.person, case=fact.case_id)
+    made = await house.desk.attest(caller, body.model_dump(mode="json", by_alias=True) | ids, idempotency_key)
+    return FactShape(id=made, person=body.person, case=body.case)
 
 
 class HandShape(BaseModel):

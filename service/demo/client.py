@@ -28,10 +28,10 @@ class Person:
         return token
 
     def ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> httpx2.Response:
-        """One request with a fresh token."""
-        return self._http.request(
-            method, path, headers={"authorization": f"Bearer {self._token()}", **(headers or {})}, **more
-        )
+        """One request with a fresh token, and a fresh idempotency key with what may make something."""
+        key = {"idempotency-key": uuid4().hex} if method == "POST" else {}
+        own = {"authorization": f"Bearer {self._token()}", **key}
+        return self._http.request(method, path, headers={**own, **(headers or {})}, **more)
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON of a GET. Raises Unexpected."""

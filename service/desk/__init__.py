@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from service import clock
 from service.desk import issuing, queue
@@ -21,7 +22,7 @@ from service.desk import refusals as no
 from service.desk.acts import Act, Correction, Done, Kind, NewPart
 from service.desk.checks import check_version, legal_date, resting
 from service.desk.opening import opened
-from service.desk.rows import entries_of, known, lock
+from service.desk.rows import Once, entries_of, known, lock, made_before
 from service.desk.staging import Stage
 from service.desk.taking import Taking
 from service.desk.told import as_told, is_told
@@ -31,7 +32,7 @@ from service.keyholder.answers import Caller, Decision, FactValues, Rewrapped
 from service.keyholder.calls import Keyholder
 from service.sealing.wrap import LabelKeys
 from service.store import Store
-from service.tables import FactRow, IdempotencyKey
+from service.tables import FactRow
 from service.workflow import Step
 
 __all__ = ["Act", "Correction", "Desk", "Done", "Kind", "NewPart", "Stage"]
@@ -44,7 +45,7 @@ DECISIONS = 4
 @dataclass(frozen=True)
 class _Asked:
     """An act on a case as its caller asks for it: the version he has seen, the correction it is, what its record will say, the kind of
-    case he means."""
+    case he means, his own key where the act may be said again."""
 
     caller: Caller
     act: Act
@@ -87,15 +88,13 @@ class Desk:
             if not decision.answers[0].allow:
                 raise forbidden()
             happened_on = legal_date(first, decision.answers[1])
-            once = hashlib.sha256(b"hozen idempotency\0" + decision.person.bytes + key.encode()).digest(), digest
+            once = Once.of(decision.person, key, digest)
             async with self._store.transaction() as work:
                 taking = await known(work, kind, self._keys, once)
                 if taking is None:
                     taking = await opened(work, self._keys, kind, (first, *then), parts, happened_on, stage)
-                    await work.insert(
-                        IdempotencyKey(tag=once[0], digest=once[1], case_id=taking.case.id, recorded_at=clock.now())
-                    )
-                trail.on(case=taking.case.id, label=taking.case.label, digest=once[1].hex())
+                    await work.insert(once.became(case=taking.case.id))
+                trail.on(case=taking.case.id, label=taking.case.label, digest=digest.hex())
                 await work.record(trail.allowed(201, said_of(taking.entries[0])))
             caller.recorded = True
             if taking.case.id == stage.case:
@@ -179,18 +178,23 @@ class Desk:
         return _told(taking, done) if is_told(may.work) else done
 
     async def enter(
-        self, caller: Caller, case_id: UUID, act: Act, document: str, seen: int | None, kind: str | None = None
+        self, caller: Caller, case_id: UUID, act: Act, document: str, seen: int | None, kind: str, key: str
     ) -> UUID:
         """Enter what is no step of the road: the act's paper as a part `document`, the rights that follow it, the record; the part's id.
 
-        Raises Refusal as `perform` does, without those of the road.
+        key: the caller's idempotency key: the same again on the same version enters nothing. Raises Refusal as `perform` does, without
+        those of the road.
         """
         asked = _Asked(caller, act, seen, None, Trail(caller, act.name, case_id), kind)
 
         async def entered(asked: _Asked, taking: Taking, decision: Decision) -> UUID:
-            part = await taking.seal(NewPart(document, act.paper()))
-            if act.moves is not None:
-                await taking.give(await self._moved(caller, case_id, act))
+            once = Once.of(decision.person, key, hashlib.sha256(case_id.bytes + act.digest()).digest())
+            part = await made_before(taking.work, once)
+            if part is None:
+                part = await taking.seal(NewPart(document, act.paper()))
+                await taking.work.insert(once.became(made=part))
+                if act.moves is not None:
+                    await taking.give(await self._moved(caller, case_id, act))
             asked.trail.on(digest=act.digest().hex())
             await taking.work.record(asked.trail.allowed(201))
             return part
@@ -211,19 +215,24 @@ class Desk:
 
         await self._decided(asked, case_id, linked)
 
-    async def attest(self, caller: Caller, fact: Mapping[str, Any]) -> FactValues:
-        """Store a fact that the keyholder made on the caller's token. Raises Refusal not-found, not-permitted, unavailable."""
+    async def attest(self, caller: Caller, fact: Mapping[str, Any], key: str) -> UUID:
+        """Store a fact that the keyholder made on the caller's token; its id. key: the caller's idempotency key: the same again makes no
+        second one. Raises Refusal not-found, not-permitted, idempotency-key-used, unavailable."""
         trail = Trail(caller, f"attest-{fact['kind']}", UUID(bytes=fact["case"]) if fact["case"] else None)
         async with self._refusals_recorded(caller, trail):
             decision = await self._keyholder.who(caller)
             trail.person(decision)
             made = (await self._keyholder.attest(caller, dict(fact)))[0]
+            said = orjson.dumps(fact, option=orjson.OPT_SORT_KEYS, default=bytes.hex)
+            once = Once.of(decision.person, key, hashlib.sha256(said).digest())
             async with self._store.transaction() as work:
-                await work.insert(_row(made))
-                await queue.enter(work, made.person, made.case_id)
+                before = await made_before(work, once)
+                if before is None:
+                    await work.insert(_row(made), once.became(made=made.id))
+                    await queue.enter(work, made.person, made.case_id)
                 await work.record(trail.allowed(201))
             caller.recorded = True
-            return made
+            return before or made.id
 
     async def _take(
         self,

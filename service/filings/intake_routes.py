@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Strict
 
 from service import clock
@@ -26,15 +26,12 @@ from service.intake.formats import st96_written
 from service.intake.gate import Verdict, judge
 from service.keyholder.answers import Caller, Decision
 from service.reading import MARKS
-from service.web.house import CallerDep, House, HouseDep
+from service.web.house import CallerDep, House, HouseDep, Key
 from service.web.strict import StrictRoute
 
 router = APIRouter(prefix="/filings", tags=["filings"], route_class=StrictRoute)
 
 EXPORTED = frozenset(DOCUMENTS) - {"losses"}
-KEY = Annotated[
-    str, Header(pattern=r"^[!-~]{8,128}$", description="Your own key: the same request again files once. 冪等キー")
-]
 
 
 class ReadSaid(Body):
@@ -79,7 +76,7 @@ async def read_back_entered(house: HouseDep, caller: CallerDep, said: ReadEntere
 
 @router.post("", status_code=201, name="file", openapi_extra=form_schema(UploadedSaid))
 async def file(
-    house: HouseDep, caller: CallerDep, request: Request, response: Response, idempotency_key: KEY
+    house: HouseDep, caller: CallerDep, request: Request, response: Response, idempotency_key: Key
 ) -> FiledShape:
     """File an application (ESPA 66(1)): documents are checked and sealed as they come, the whole is read and screened. 特許出願"""
     decision = await _may_file(house, caller)
@@ -95,7 +92,7 @@ async def file(
 
 @router.post("/entered", status_code=201, name="file-entered")
 async def file_entered(
-    house: HouseDep, caller: CallerDep, said: FileEntered, response: Response, idempotency_key: KEY
+    house: HouseDep, caller: CallerDep, said: FileEntered, response: Response, idempotency_key: Key
 ) -> FiledShape:
     """File what was entered by hand: the applicant's form, or a clerk's copy of a paper filing under its day of receipt. 書面出願の入力"""
     decision = await _may_file(house, caller)

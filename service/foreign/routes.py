@@ -11,7 +11,7 @@ from service import clock
 from service.desk import Done
 from service.errors import Refusal, forbidden
 from service.filings import uploads
-from service.filings.intake_routes import KEY, form_schema, receipt_of
+from service.filings.intake_routes import form_schema, receipt_of
 from service.filings.listing import Listing, Place, Wanted
 from service.filings.routes import Purpose, rendered
 from service.filings.shapes import CaseShape, DoneShape, PartContent, Receipt, Workbench
@@ -37,7 +37,7 @@ from service.keyholder.answers import Caller
 from service.law.symbols import Spelled
 from service.reading import MARKS
 from service.web.act_routes import add_acts
-from service.web.house import CallerDep, House, HouseDep, Seen
+from service.web.house import CallerDep, House, HouseDep, Key, Seen
 from service.web.strict import StrictRoute
 
 router = APIRouter(prefix="/confirmations", tags=["confirmations"], route_class=StrictRoute)
@@ -63,7 +63,7 @@ async def list_confirmations(
 
 @router.post("", status_code=201, name=OPENING)
 async def request_confirmation(
-    house: HouseDep, caller: CallerDep, said: RequestBody, response: Response, idempotency_key: KEY
+    house: HouseDep, caller: CallerDep, said: RequestBody, response: Response, idempotency_key: Key
 ) -> RequestedShape:
     """Ask whether a foreign application is barred (ESPA 79(1)): Form 3 with its description and drawings filled in. 事前確認の求め"""
     await _may_request(house, caller)
@@ -78,7 +78,7 @@ async def request_confirmation(
     "/uploaded", status_code=201, name="request_confirmation_uploaded", openapi_extra=form_schema(UploadedBody)
 )
 async def request_uploaded(
-    house: HouseDep, caller: CallerDep, request: Request, response: Response, idempotency_key: KEY
+    house: HouseDep, caller: CallerDep, request: Request, response: Response, idempotency_key: Key
 ) -> RequestedShape:
     """The same with its papers as files, each checked and sealed as it comes. 事前確認の求め（書類を別に送る場合）"""
     await _may_request(house, caller)

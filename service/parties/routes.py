@@ -14,7 +14,7 @@ from service.filings.kind import FILING
 from service.filings.words import Body, Day, Id
 from service.foreign.kind import CONFIRMATION
 from service.parties.entries import DOCUMENT, Entry, act_of
-from service.web.house import CallerDep, HouseDep, Seen
+from service.web.house import CallerDep, HouseDep, Key, Seen
 from service.web.strict import StrictRoute
 
 router = APIRouter(tags=["parties"], route_class=StrictRoute)
@@ -56,9 +56,11 @@ async def parties(house: HouseDep, caller: CallerDep, filing_id: UUID) -> Partie
 
 
 @router.post("/filings/{filing_id}/parties", status_code=201, name="enter-party")
-async def enter(house: HouseDep, caller: CallerDep, filing_id: UUID, said: Entry, seen: Seen) -> EntryShape:
+async def enter(
+    house: HouseDep, caller: CallerDep, filing_id: UUID, said: Entry, seen: Seen, idempotency_key: Key
+) -> EntryShape:
     """Enter a party, a power of attorney, its end, the common representative (Patent Act 9-14). Access follows at once. 当事者の登録"""
-    part = await house.desk.enter(caller, filing_id, act_of(said), DOCUMENT, seen, FILING.name)
+    part = await house.desk.enter(caller, filing_id, act_of(said), DOCUMENT, seen, FILING.name, idempotency_key)
     return EntryShape(case=filing_id, part=part)
 
 
@@ -97,7 +99,7 @@ class MandateShape(BaseModel):
 
 
 @router.post("/mandates", status_code=201, name="give-mandate")
-async def give_mandate(house: HouseDep, caller: CallerDep, said: MandateBody) -> MandateMade:
+async def give_mandate(house: HouseDep, caller: CallerDep, said: MandateBody, idempotency_key: Key) -> MandateMade:
     """Enter the instrument by which somebody acts for the Commissioner or the Prime Minister (house rule). 委任（専決）の登録"""
     values = {
         "authority": said.authority,
@@ -112,7 +114,7 @@ async def give_mandate(house: HouseDep, caller: CallerDep, said: MandateBody) ->
         "until": said.until.isoformat() if said.until else None,
         "values": values,
     }
-    return MandateMade(id=(await house.desk.attest(caller, fact)).id)
+    return MandateMade(id=await house.desk.attest(caller, fact, idempotency_key))
 
 
 @router.get("/mandates", name="own-mandates")

@@ -205,6 +205,8 @@ def _refusals(path: str, method: str) -> dict[int, str]:
             found[428] = "The read-back must be confirmed"
         elif path.startswith("/filings/{") or path == "/drafts/{draft_id}/submit":
             found |= OF_ACTS
+        elif path in ("/facts", "/mandates"):
+            found[409] = "The Idempotency-Key was used for something else"
     if method == "put":
         found |= OF_BODIES
     if method == "put" and path.startswith("/drafts"):

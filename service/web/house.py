@@ -70,3 +70,6 @@ async def seen_version(
 HouseDep = Annotated[House, Depends(the_house)]
 CallerDep = Annotated[Caller, Depends(the_caller)]
 Seen = Annotated[int | None, Depends(seen_version)]
+Key = Annotated[
+    str, Header(pattern=r"^[!-~]{8,128}$", description="Your own key: the same request again makes one. 冪等キー")
+]

@@ -11,6 +11,7 @@ import pytest
 from service import clock, desk
 from service.desk import taking
 from service.desk.acts import Act
+from service.desk.rows import Once
 from service.desk.taking import Taking
 from service.errors import Refusal
 from service.history import Entry
@@ -146,9 +147,9 @@ def the_key_of_a_filing_is_not_kept(patch: pytest.MonkeyPatch) -> None:
 def other_content_under_the_key_is_taken_for_the_same(patch: pytest.MonkeyPatch) -> None:
     true = desk.known
 
-    async def any_content(work: Work, kind: Any, keys: Any, once: tuple[bytes, bytes]) -> Any:
-        digest = await work.connection.fetchval("select digest from idempotency_keys where tag = $1", once[0])
-        return await true(work, kind, keys, (once[0], digest or once[1]))
+    async def any_content(work: Work, kind: Any, keys: Any, once: Once) -> Any:
+        said = await work.connection.fetchval("select digest from idempotency_keys where tag = $1", once.tag)
+        return await true(work, kind, keys, Once(once.tag, said or once.said))
 
     patch.setattr(desk, "known", any_content)
 

@@ -56,5 +56,7 @@ def test_templates_are_files_of_ours_and_escape_what_they_show() -> None:  # V1.
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"from_string|\bTemplate\(|Markup\(|autoescape\s*=\s*False", text), path
     for path in (ROOT / "service").rglob("*.html"):
-        said = path.read_text(encoding="utf-8").replace("{{ fields | safe }}", "")  # service/forms/html.py escapes them itself
+        said = path.read_text(encoding="utf-8").replace(
+            "{{ fields | safe }}", ""
+        )  # service/forms/html.py escapes them itself
         assert not re.search(r"\|\s*safe\b|autoescape", said), path
