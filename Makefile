@@ -39,7 +39,7 @@ bench: setup-dev ## Every benchmark in interleaved rounds: a table and build/ben
 	@bash .ci/packages
 	$(PY) -m tests.bench $(ONLY)
 
-year: setup-dev ## A generated year at a service of its own: cost of each flow, memory, disk, the yearly table; SCALE=1 is the public size
+year: setup-dev ## A generated year on a moving clock, then ten officers' queues: cost, memory, disk, the yearly table; SCALE=1 is the public size
 	@bash .ci/packages
 	$(PY) -m tests.year $(SCALE)
 

@@ -7,19 +7,48 @@ work itself takes.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import httpx2
+
 from service import clock
+from service.demo.client import Person
 from service.demo.issuer import Issuer
+from service.demo.people import PEOPLE
 from service.demo.run import Demo, running
 from service.settings import RunSettings
 
 MORNING = time(9, 30)
 """When offices of Japan are open; a test that began then does not see midnight."""
+
+
+class Kept(Person):
+    """One demo person who keeps his token for a day. filing: one that he has filed, where a test keeps it."""
+
+    filing = ""
+    _kept = ""
+    _of = date.min
+
+    def _token(self) -> str:
+        if self._of != clock.today():
+            asked = {"person": self.name, "life": "3600"}
+            self._kept = self._http.post(f"{self._issuer}/token", params=asked).json()["access_token"]
+            self._of = clock.today()
+        return self._kept
+
+
+People = Mapping[str, Kept]
+
+
+@contextmanager
+def at(demo: Demo) -> Iterator[People]:
+    """The demo's people, by name."""
+    with httpx2.Client(base_url=demo.address, timeout=120) as http:
+        yield {p.name: Kept(http, demo.issuer, p.name) for p in PEOPLE}
 
 
 @dataclass(frozen=True)

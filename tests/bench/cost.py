@@ -4,7 +4,8 @@
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 TICK = 1e6 / os.sysconf("SC_CLK_TCK")
@@ -24,13 +25,18 @@ def one(pid: int) -> float:
 def family(pid: int) -> float:
     """Microseconds that a process and its children have used, ended ones too (they are counted at their parent when it reaps them)."""
     total = one(pid)
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if int(_fields(int(entry.name))[1]) == pid:
-                total += one(int(entry.name))
-        except (FileNotFoundError, ProcessLookupError):
-            continue
+    for child in children(pid):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            total += one(child)
     return total
+
+
+def children(pid: int) -> Iterator[int]:
+    """The children that a process has now."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if int(_fields(int(entry.name))[1]) == pid:
+                yield int(entry.name)
 
 
 class Meter:

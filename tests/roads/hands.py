@@ -4,42 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import httpx2
-
-from service.demo.client import Person
-from service.demo.people import PEOPLE
-from service.demo.run import Demo
 from service.kinds import KINDS
 from tests.attacks.access_words import OF_APPLICANT, OF_DECISION, OF_INTAKE, OF_REVIEW, OF_SCREENING, OF_TIME
+from tests.moved import People
 
 WHY = "理由。Reason."
 MEETS = {"claim": 1, "item": 7}
 """One invention that meets one item whole."""
 FORMALITIES = frozenset({"start", "exclude_pct", "transfer_right"})
 """Of the Patent Office, but decided by nobody: no mandate is asked."""
-
-
-class Kept(Person):
-    """One demo person who keeps his token."""
-
-    filing = ""
-    _kept = ""
-
-    def _token(self) -> str:
-        if not self._kept:
-            asked = {"person": self.name, "life": "3600"}
-            self._kept = self._http.post(f"{self._issuer}/token", params=asked).json()["access_token"]
-        return self._kept
-
-
-People = Mapping[str, Kept]
-
-
-@contextmanager
-def at(demo: Demo) -> Iterator[People]:
-    """The demo's people, by name."""
-    with httpx2.Client(base_url=demo.address, timeout=120) as http:
-        yield {p.name: Kept(http, demo.issuer, p.name) for p in PEOPLE}
 
 
 def whose(act: str) -> str:

@@ -10,8 +10,8 @@ import pytest
 from service.filings.kind import UNSENT
 from service.kinds import KINDS
 from service.workflow import Step
-from tests.moved import service_on
-from tests.roads.hands import asks_mandate, at, without_mandates
+from tests.moved import at, service_on
+from tests.roads.hands import asks_mandate, without_mandates
 from tests.roads.paths import PATHS, TODAY
 from tests.roads.walks import Driven, Row, Told, Walk
 from tests.shared import ROOT

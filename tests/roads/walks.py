@@ -10,7 +10,8 @@ import httpx2
 
 from service.kinds import KINDS
 from tests.foreign.asked import form
-from tests.roads.hands import People, asks_mandate, other, said, whose
+from tests.moved import People
+from tests.roads.hands import asks_mandate, other, said, whose
 from tests.web.filed import assign, paper
 
 Row = tuple[str, str, str, str]

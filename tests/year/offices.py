@@ -1,4 +1,4 @@
-"""A year's work as its people do it, over HTTP: whole halves of a year, each flow with several connections."""
+"""A year's work as its people do it, over HTTP: each flow with several connections."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,11 +9,13 @@ from uuid import uuid4
 
 import httpx2
 
-from service.demo.client import Person, Unexpected
+from service.demo.client import Unexpected
 from service.demo.confirm import FORM
 from service.demo.people import PEOPLE
 from service.demo.run import Demo
 from service.screening.bulk import MOST
+from tests.moved import Kept
+from tests.year.size import Kind
 
 CONNECTIONS = 4
 FILING = {
@@ -25,7 +27,7 @@ FILING = {
 }
 """An application that meets no item."""
 Step = Callable[[], None]
-People = dict[str, Person]
+People = dict[str, Kept]
 Seen = tuple[str, int]
 """A case, and its version."""
 
@@ -40,9 +42,9 @@ class Offices:
     def open(self) -> Iterator[None]:
         """The connections, until left."""
         self._idle: SimpleQueue[People] = SimpleQueue()
-        clients = [httpx2.Client(base_url=self._demo.address, timeout=60) for _ in range(CONNECTIONS)]
+        clients = [httpx2.Client(base_url=self._demo.address, timeout=120) for _ in range(CONNECTIONS)]
         for http in clients:
-            self._idle.put({p.name: Person(http, self._demo.issuer, p.name) for p in PEOPLE})
+            self._idle.put({p.name: Kept(http, self._demo.issuer, p.name) for p in PEOPLE})
         try:
             with ThreadPoolExecutor(CONNECTIONS) as self._pool:
                 yield
@@ -64,21 +66,27 @@ class Offices:
         return list(self._pool.map(one, items))
 
 
-def file(people: People, requested: bool) -> Seen:
-    """One application filed; `requested`: with the applicant's own request for review (66(2))."""
+def file(people: People, kind: Kind) -> Seen:
+    """One application filed; one that is sent: with the applicant's own request for review (66(2))."""
     sato = people["sato"]
-    told = _ok(sato.ask("POST", "/filings/entered/read-back", json={"filing": FILING}))
+    told = ok(sato.ask("POST", "/filings/entered/read-back", json={"filing": FILING}))
     said = {"filing": FILING, "read_back": told["digest"]}
-    if requested:
+    if kind == Kind.SENT:
         said["request_review"] = "審査を求める。Review is asked for."
-    done = _ok(sato.ask("POST", "/filings/entered", headers={"idempotency-key": uuid4().hex}, json=said))
+    done = ok(sato.ask("POST", "/filings/entered", headers={"idempotency-key": uuid4().hex}, json=said))
     return done["case"], done["version"]
+
+
+def request_notice(people: People, case: Seen) -> Seen:
+    """The non-sending notice asked for (66(10)), on the day of the filing; its new version."""
+    done = act(people, "sato", "filings", case[0], "request_non_sending_notice", case[1])
+    return case[0], done["version"]
 
 
 def judge(people: People, cases: Sequence[Seen]) -> tuple[int, int]:
     """A list judged not to be sent with one reason (66(7)); what a person must look at, one by one. How many, and of them by one."""
     said = {"reason": "号に該当しない。No item is met.", "cases": [{"case": c, "version": v} for c, v in cases]}
-    results = _ok(people["suzuki"].ask("POST", "/screening/judge-not-to-send", json=said))["results"]
+    results = ok(people["suzuki"].ask("POST", "/screening/judge-not-to-send", json=said))["results"]
     alone = [r["case"] for r in results if not r["done"]]
     for case in alone:
         people["suzuki"].act(case, "judge_not_to_send", reason="個別に確認した。Looked at by itself.")
@@ -86,19 +94,56 @@ def judge(people: People, cases: Sequence[Seen]) -> tuple[int, int]:
 
 
 def send(people: People, case: Seen) -> None:
-    """One application sent on its applicant's request (66(1)-(2))."""
-    people["suzuki"].act(case[0], "send", reason="出願人の申出。The applicant's request.")
+    """One application sent on its applicant's request (66(1)-(2)), and the notice of it dispatched (66(3))."""
+    reason = "出願人の申出。The applicant's request."
+    done = act(people, "suzuki", "filings", case[0], "send", case[1], reason=reason)
+    act(people, "suzuki", "filings", case[0], "sending_notice_dispatched", done["version"])
 
 
-def notice(people: People, case: Seen) -> None:
-    """One non-sending notice, asked for and given (66(10))."""
-    people["sato"].act(case[0], "request_non_sending_notice")
+def give_notice(people: People, case: Seen) -> None:
+    """One non-sending notice given (66(10))."""
     people["suzuki"].act(case[0], "give_non_sending_notice")
 
 
-def confirm(people: People, _: int) -> None:
+def ask(people: People, referred: bool) -> tuple[str, int, bool]:
     """One prior confirmation asked for (79(1))."""
-    _ok(people["sato"].ask("POST", "/confirmations", headers={"idempotency-key": uuid4().hex}, json={"form": FORM}))
+    headers = {"idempotency-key": uuid4().hex}
+    done = ok(people["sato"].ask("POST", "/confirmations", headers=headers, json={"form": FORM}))
+    return done["case"], done["version"], referred
+
+
+def accept(people: People, case: tuple[str, int, bool]) -> tuple[str, int, bool]:
+    """Its papers and fee are in order (CAO-METI Order 5)."""
+    done = act(people, "suzuki", "confirmations", case[0], "accept_request", case[1])
+    return case[0], done["version"], case[2]
+
+
+def answer(people: People, case: tuple[str, int, bool]) -> tuple[str, int, bool]:
+    """Answered (79(2)), or referred to the Prime Minister (79(3))."""
+    number, version, referred = case
+    name, said = "answer_not_applicable", {}
+    if referred:
+        name, said = "refer", {"inventions": [{"claim": 1, "item": 13}]}
+    done = act(people, "suzuki", "confirmations", number, name, version, reason="理由。Reason.", **said)
+    return number, done["version"], referred
+
+
+def answer_referral(people: People, case: tuple[str, int, bool]) -> tuple[str, int, bool]:
+    """The Prime Minister's answer to the Commissioner (79(3))."""
+    said = {"reason": "理由。Reason.", "clearly_harmless": True}
+    done = act(people, "kobayashi", "confirmations", case[0], "answer_referral", case[1], **said)
+    return case[0], done["version"], case[2]
+
+
+def pass_on(people: People, case: tuple[str, int, bool]) -> None:
+    """What the requester is told (79(4))."""
+    act(people, "suzuki", "confirmations", case[0], "pass_on_answer", case[1])
+
+
+def act(people: People, name: str, kind: str, case: str, act: str, seen: int, **said: Any) -> Any:
+    """An act on the version that was seen. Raises Unexpected."""
+    path, headers = f"/{kind}/{case}/{act.replace('_', '-')}", {"if-match": f'"{seen}"'}
+    return ok(people[name].ask("POST", path, headers=headers, json=said))
 
 
 def lists(cases: Sequence[Seen]) -> list[Sequence[Seen]]:
@@ -106,7 +151,8 @@ def lists(cases: Sequence[Seen]) -> list[Sequence[Seen]]:
     return [cases[n : n + MOST] for n in range(0, len(cases), MOST)]
 
 
-def _ok(answer: httpx2.Response) -> Any:
+def ok(answer: httpx2.Response) -> Any:
+    """Raises Unexpected."""
     if answer.status_code not in (200, 201):
         raise Unexpected(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:300]}")
     return answer.json()
