@@ -41,7 +41,7 @@ bench: setup-dev ## Every benchmark in interleaved rounds: a table and build/ben
 
 year: setup-dev ## A generated year on a moving clock, then ten officers' queues: cost, memory, disk, the yearly table; SCALE=1 is the public size
 	@bash .ci/packages
-	$(PY) -m tests.year $(SCALE)
+	$(PY) -m tests.year $(or $(SCALE),0.005) $(or $(DECISIONS),1200) $(SCREENED)
 
 attack: setup-dev ## Every attack at its full number (hours): build/attack.json; ONLY=P3 for one, ARGS="--attack-seed N" to repeat
 	@bash .ci/packages

@@ -1,4 +1,6 @@
-"""`python -m tests.year [SCALE] [DECISIONS]`: a generated year and ten officers' queues, and what they cost.
+"""`python -m tests.year [SCALE] [DECISIONS] [SCREENED]`: a generated year and ten officers' queues, and what they cost.
+
+SCREENED: so many applications, where others than SCALE says; `1 1200 2000` has the public counts with few applications around them.
 
 Exit 1 when the yearly table does not give the year back, a lapse fell on another day, or a decision was lost.
 """
@@ -18,7 +20,6 @@ from tests.year.queue import Queued, at, queued
 from tests.year.run import Run, Taken
 from tests.year.size import FISCAL, Year
 
-DEFAULT = 1 / 200
 PUBLIC = ("sent", "designations", "prior_confirmations", "non_sending_notices")
 
 
@@ -67,8 +68,8 @@ def said(taken: Queued, console: Console) -> bool:
     return taken.decided.total() == len(taken.decided) == taken.wanted
 
 
-def main(scale: float = DEFAULT, decisions: int = A_DAY) -> int:
-    year, console = Year.part(scale), Console(soft_wrap=True)
+def main(scale: float = 1 / 200, decisions: int = A_DAY, screened: int = 0) -> int:
+    year, console = Year.part(scale, screened), Console(soft_wrap=True)
     console.print(f"SCALE={scale:g}: {year}. SCALE=1 is the public size.")
     with service_on(fiscal_year(FISCAL)[0]) as moved:
         holds = told(Run(moved, bar).whole(year), year, console)
@@ -78,4 +79,4 @@ def main(scale: float = DEFAULT, decisions: int = A_DAY) -> int:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
-    sys.exit(main(*(kind(text) for kind, text in zip((float, int), sys.argv[1:], strict=False))))
+    sys.exit(main(*(kind(text) for kind, text in zip((float, int, int), sys.argv[1:], strict=False))))

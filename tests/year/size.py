@@ -42,15 +42,18 @@ class Year:
     lapsed: int
 
     @classmethod
-    def part(cls, scale: float) -> "Year":
+    def part(cls, scale: float, screened: int = 0) -> "Year":
         """A part of the public size; no count becomes so small that the yearly table would hold it back. Raises ValueError.
 
-        How many lapse, the offices do not say: one in a hundred here.
+        screened: so many applications, where others than the scale says: those that only make a year long are then fewer or more. How many
+        lapse, the offices do not say: one in a hundred here.
         """
         if not 0 < scale <= 1:
             raise ValueError("SCALE is above 0 and at most 1")
-        sent, confirmations, notices, lapsed = (max(FEW, round(n * scale)) for n in (90, 1_305, 630, 3_000))
-        return cls(max(round(300_000 * scale), sent + notices + lapsed + 3), sent, confirmations, notices, lapsed)
+        screened = screened or round(300_000 * scale)
+        sent, confirmations, notices = (max(FEW, round(n * scale)) for n in (90, 1_305, 630))
+        lapsed = max(FEW, round(screened / 100))
+        return cls(max(screened, sent + notices + lapsed + 3), sent, confirmations, notices, lapsed)
 
     def days(self) -> list["Day"]:
         """The open days that this year works on, all of the fiscal year's where it is large, and what comes in on each."""

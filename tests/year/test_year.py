@@ -20,6 +20,7 @@ SMALL = Year(screened=60, sent=6, confirmations=11, notices=24, lapsed=5)
 
 def test_the_public_size_is_what_the_offices_said() -> None:
     assert Year.part(1) == Year(screened=300_000, sent=90, confirmations=1_305, notices=630, lapsed=3_000)
+    assert Year.part(1, 2_000) == Year(screened=2_000, sent=90, confirmations=1_305, notices=630, lapsed=20)
 
 
 @pytest.mark.parametrize("scale", [0, -1, 1.5])
