@@ -58,6 +58,8 @@ grant insert (id, writer, number, body) on records to hozen_web, hozen_worker, h
 grant insert on leaves, checkpoints to hozen_worker;
 
 grant select on cases, parts, facts to hozen_keyholder;
+-- to tell that an applicant got a pre-designation notice before (66(2)): which step, when, and whether it was taken back
+grant select (id, case_id, name, happened_on, supersedes, annuls) on events to hozen_keyholder;
 
 -- A receipt is signed over the record as it stands in the store, asked for by its id.
 grant select (id, body) on records to hozen_keyholder;

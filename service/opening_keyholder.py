@@ -16,6 +16,7 @@ from service.keyholder.acting import Acting
 from service.keyholder.contacts import Contacts
 from service.keyholder.deciding import Decider
 from service.keyholder.drafts import Drafts
+from service.keyholder.earlier import EarlierNotices
 from service.keyholder.facts import FactRow, NotAFact, open_any_epoch
 from service.keyholder.gathering import Gatherer
 from service.keyholder.granting import Granting
@@ -57,6 +58,7 @@ async def run_keyholder(settings: s.KeyholderSettings) -> None:
         operations |= {"parties": parties.parties, "change_parties": parties.change_parties}
         links = Links(acting)
         operations |= {"links": links.links, "link_cases": links.link_cases}
+        operations["earlier_notices"] = EarlierNotices(acting, store).earlier_notices
         contacts = Contacts(acting)
         operations |= {"contact": contacts.contact, "change_contact": contacts.change_contact}
         operations |= {"next_mail": contacts.next_mail, "mail_sent": contacts.mail_sent}

@@ -96,6 +96,19 @@ def idempotency_key_used() -> Refusal:
     )
 
 
+def no_earlier_notice() -> Refusal:
+    return Refusal(
+        "no-earlier-notice",
+        422,
+        Text(
+            "この出願の出願人が以前の申出について保全指定前の通知を受けた記録はありません。",
+            "No applicant of this filing is known to have got a pre-designation notice on an earlier request.",
+        ),
+        article="ESPA 66(2)",
+        pointer="/earlier_notice",
+    )
+
+
 def not_correctable() -> Refusal:
     return Refusal(
         "not-correctable",

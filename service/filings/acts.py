@@ -79,6 +79,8 @@ def act_of(name: str, body: ActBody) -> tuple[Act, Correction | None]:
     """The act that a body says; what only its kind of body has goes to the guards as facts, the rest to its sealed paper."""
     said = body.model_dump(mode="json", exclude_none=True)
     facts: dict[str, Any] = {k: said.pop(k) for k in ("inventions", "unnecessary", "asked") if k in said}
+    if said.pop("earlier_notice", False):
+        facts["earlier_notice"] = True
     correction = Correction(body.event, body.annuls) if isinstance(body, CorrectBody) else None
     act = Act(
         name,

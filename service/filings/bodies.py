@@ -54,13 +54,23 @@ class JudgedInvention(Invention):
         return self
 
 
-class SendBody(ReasonedBody):
-    """Sending to the Prime Minister (66(1)): what was judged, invention by invention."""
+class JudgingBody(ReasonedBody):
+    """What was judged, invention by invention."""
 
     inventions: list[JudgedInvention] = Field(default=[], max_length=1000, description="発明ごとの判断")
 
 
-class NotToSendBody(SendBody):
+class SendBody(JudgingBody):
+    """Sending to the Prime Minister (66(1), 66(2))."""
+
+    earlier_notice: bool = Field(
+        False,
+        description="It describes an invention for which its applicant, or who the right came from, asked for review before and got a"
+        " pre-designation notice (66(2), second sentence). 以前の申出に係る発明",
+    )
+
+
+class NotToSendBody(JudgingBody):
     """The judgment not to send (66(7)): no invention meets an item, or review is clearly unnecessary (66(1), proviso)."""
 
     unnecessary: list[Literal["level", "features", "publicness"]] = Field(

@@ -22,7 +22,8 @@ class Facts:
     """What the guards may look at: the act as it is meant, and the events that stand, oldest first.
 
     happened_on: legal date of the act. until: the last day the act sets. judgment: what it judges of the inventions (66(1)).
-    unnecessary: why review is clearly unnecessary. bulk: it is one of many with one reason. for_person: a person must look at the case;
+    unnecessary: why review is clearly unnecessary. earlier_notice: on an earlier request for the same invention its applicant got a
+    pre-designation notice (66(2)). bulk: it is one of many with one reason. for_person: a person must look at the case;
     matched: so says its opened screening too, whatever the case's mark (a clear column) has become.
     inventions: how many inventions it designates. application: kind of application as the filing act stated it.
     today: date in Japan. sending_due: last day of the period of Art. 66(1), where it runs.
@@ -36,6 +37,7 @@ class Facts:
     until: date | None = None
     judgment: Judgment = NOTHING_JUDGED
     unnecessary: Sequence[str] = ()
+    earlier_notice: bool = False
     bulk: bool = False
     for_person: bool = False
     matched: bool = False

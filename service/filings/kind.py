@@ -46,6 +46,7 @@ def _facts(meant: Meant) -> Facts:
         until=meant.act.until,
         judgment=judgment_of(meant.act, meant.past),
         unnecessary=said.get("unnecessary", ()),
+        earlier_notice=bool(said.get("earlier_notice")),
         bulk=bool(said.get("bulk")),
         for_person=meant.for_person,
         matched=bool(said.get("matched")),

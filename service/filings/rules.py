@@ -28,12 +28,13 @@ def items_of_the_order(f: Facts) -> bool:
 
 
 @rule(
-    "送付には、一つの発明が一つの号の全部（問いがあればそのすべて）に該当する旨の判断か、出願人の申出（66条2項）が必要です。",
-    "Sending needs one invention that meets one item whole, every question it puts answered yes, or the applicant's request (66(2)).",
+    "送付には、一つの発明が一つの号の全部（問いがあればそのすべて）に該当する旨の判断か、出願人の今回又は以前の申出（66条2項）が必要です。",
+    "Sending needs one invention that meets one item whole, every question it puts answered yes, or the applicant's request, now or before"
+    " (66(2)).",
     "ESPA 66(1), 66(2)",
 )
 def has_ground_for_sending(f: Facts) -> bool:
-    return bool(f.judgment.met) or f.last("request_review") is not None
+    return bool(f.judgment.met) or f.last("request_review") is not None or f.earlier_notice
 
 
 @rule(

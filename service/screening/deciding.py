@@ -1,7 +1,8 @@
 """Acts of the screening desk beside what every act is: the suggestion stands in the decision's sealed paper, a correction screens again.
 
-What must hold: who may not do the act opens nothing by asking for it. A corrected classification is compared under the Order of the filing
-date (66(11)), in the act's own transaction; a case that then matches something is one a person must look at.
+What must hold: who may not do the act opens nothing by asking for it. An earlier notice (66(2)) is one that the keyholder knows of,
+whatever is said. A corrected classification is compared under the Order of the filing date (66(11)), in the act's own transaction; a case
+that then matches something is one a person must look at.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from service.desk import Act, Desk, Done, NewPart
+from service.desk.refusals import no_earlier_notice
 from service.desk.taking import entry_of
 from service.filings import acts
 from service.filings.bodies import ClassificationBody
@@ -42,8 +44,16 @@ class ScreeningDesk:
         """Do the act. Raises Refusal as Desk.perform does, and as the opening of the suggestion does."""
         act, _ = acts.act_of(name, body)
         if (await self.keyholder.decide(caller, (name, case), kind=FILING.name)).answers[0].allow:
+            await self._earlier(caller, case, act)
             act = await self._with_result(caller, case, act, body)
         return await self.desk.perform(caller, case, act, seen, kind=FILING.name)
+
+    async def _earlier(self, caller: Caller, case: UUID, act: Act) -> None:
+        """What rests on an earlier notice needs one (66(2), second sentence). Raises Refusal no-earlier-notice."""
+        if act.facts.get("earlier_notice"):
+            asks = Caller(caller.token, caller.request, beside=True)
+            if not await self.keyholder.earlier_notices(asks, case):
+                raise no_earlier_notice()
 
     async def in_bulk(self, caller: Caller, case: UUID, reason: str, seen: int) -> Done:
         """Judge one of many not to send: the desk refuses a case that a person must look at (judged-by-itself), by its mark and by its

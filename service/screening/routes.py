@@ -67,6 +67,19 @@ class OpenResults(BaseModel):
     results: list[dict[str, UUID]]
 
 
+class EarlierNotice(BaseModel):
+    """A pre-designation notice (67(9)) that this applicant got on an earlier request of his; which filing it was is not told."""
+
+    person: UUID
+    day: date
+
+
+class EarlierNotices(BaseModel):
+    """The earlier notices of the filing's applicants, oldest first."""
+
+    notices: list[EarlierNotice]
+
+
 class StayShape(BaseModel):
     """Whether refusal (Patent Act 49), grant (51) and publication (64(1)) wait; priority_certificate: withheld (186(1) proviso)."""
 
@@ -144,6 +157,14 @@ async def read_open(
 ) -> OpenResults:
     """The open cases and the part of each that holds its newest screening, for who tries a new definition. 係属案件の照合結果"""
     return OpenResults(results=await open_results(house.store, house.keyholder, caller, after, limit))
+
+
+@router.get("/filings/{filing_id}/earlier-notices", name="earlier-notices")
+async def earlier_notices(house: HouseDep, caller: CallerDep, filing_id: UUID) -> EarlierNotices:
+    """Did an applicant of this filing get a pre-designation notice on an earlier request (66(2))? For who may send it. 以前の申出の有無"""
+    await house.view.seen(caller, filing_id, "workbench")
+    found = await house.keyholder.earlier_notices(caller, filing_id)
+    return EarlierNotices(notices=[EarlierNotice(person=person, day=day) for person, day in found])
 
 
 @router.get("/filings/{filing_id}/stay", name="read-stay")

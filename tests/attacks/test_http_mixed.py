@@ -178,6 +178,7 @@ OTHER_ROUTES = {
     "/filings/{filing_id}", "/filings/{filing_id}/workbench", "/filings/{filing_id}/receipt", "/filings/{filing_id}/export",
     "/filings/{filing_id}/parts/{part_id}",
     "/filings/{filing_id}/foreign-filing", "/filings/{filing_id}/parties", "/filings/{filing_id}/links", "/filings/{filing_id}/stay",
+    "/filings/{filing_id}/earlier-notices",
     "/confirmations", "/confirmations/uploaded", "/confirmations/{confirmation_id}", "/confirmations/{confirmation_id}/workbench",
     "/confirmations/{confirmation_id}/receipt", "/confirmations/{confirmation_id}/parts/{part_id}",
     "/confirmations/{confirmation_id}/foreign-filing", "/confirmations/{confirmation_id}/later-filing",

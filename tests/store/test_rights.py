@@ -90,6 +90,8 @@ REVIEWED: dict[str, dict[tuple[str, str], str]] = {
     },
     "hozen_keyholder": {
         ("cases", "select"): WHOLE,
+        # which applicant got a pre-designation notice on an earlier request (66(2))
+        ("events", "select"): "annuls case_id happened_on id name supersedes",
         ("stay_events", "select"): WHOLE,
         ("parts", "select"): WHOLE,
         ("facts", "select"): WHOLE,

@@ -91,16 +91,19 @@ async def case_page(request: Request, lang: Lang, kind: Kind, case: UUID) -> Res
     notices = await ask(request, "GET", f"{base}/notices")
     ban = await ask(request, "GET", f"{base}/foreign-filing")
     links = await ask(request, "GET", f"{base}/links")
+    acts = bench.json()["acts"] if bench.ok else []
+    earlier = await ask(request, "GET", f"{base}/earlier-notices") if any(a["act"] == "send" for a in acts) else None
     return page(
         request,
         lang,
         "case.html",
         kind=kind,
         case=seen.json(),
-        acts=bench.json()["acts"] if bench.ok else [],
+        acts=acts,
         notices=notices.json()["notices"] if notices.ok else [],
         ban=ban.json() if ban.ok else None,
         links=links.json()["links"] if links.ok else [],
+        earlier=earlier.json()["notices"] if earlier and earlier.ok else [],
         me=_me(request),
     )
 
