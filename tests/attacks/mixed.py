@@ -45,6 +45,8 @@ FORM = (
     b'--x\r\ncontent-disposition: form-data; name="files"; filename="a.txt"\r\n\r\n%s\r\n'
     b'--x\r\ncontent-disposition: form-data; name="read_back"\r\n\r\n%s\r\n--x--\r\n'
 )
+OTHER = FORM[:-7] + b'--x\r\ncontent-disposition: form-data; name="request_review"\r\n\r\nx\r\n--x--\r\n'
+"""The same filing with something else said."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Mix:
         return self._any(leave)
 
     def _filing(self, leave: str | None) -> Ask:
-        body = FORM % (self.paper[0], self.paper[1].encode())
+        body = (OTHER if self.rng.random() < 0.1 else FORM) % (self.paper[0], self.paper[1].encode())
         headers = ("idempotency-key", self.rng.choice(self.keys)), ("content-type", "multipart/form-data; boundary=x")
         return Ask("POST", "/filings", "sato", headers, body, leave)
 
