@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Callable, Coroutine
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from service.filings.kind import FILING
 from service.filings.listing import Place, Wanted
 from service.filings.road import S as State
 from service.filings.shapes import CaseList, CaseShape, PartContent, Workbench
-from service.filings.words import ActBody
+from service.filings.words import ActBody, Day
 from service.forms import returned
 from service.keyholder.answers import Caller
 from service.reading import MARKS
@@ -40,14 +39,14 @@ async def list_filings(
     caller: CallerDep,
     after: Annotated[str | None, Query(description="`next` of the page before. 前の頁の next")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    due_from: Annotated[date | None, Query(description="Last day from. 期限の初日")] = None,
+    due_from: Annotated[Day | None, Query(description="Last day from. 期限の初日")] = None,
     due_to: Annotated[
-        date | None, Query(description="Last day to; over New Year, say. 期限の末日（年末年始など）")
+        Day | None, Query(description="Last day to; over New Year, say. 期限の末日（年末年始など）")
     ] = None,
     state: Annotated[State | None, Query(description="State as you see it. 状態")] = None,
 ) -> CaseList:
     """The filings you may know of: what is due first stands first, then, newest first, those for which nothing runs. 案件一覧（期限順）"""
-    wanted = Wanted(Place.parse(after) if after else None, due_from, due_to, state)
+    wanted = Wanted(None if after is None else Place.parse(after), due_from, due_to, state)
     return await house.listing.page(caller, wanted, limit)
 
 

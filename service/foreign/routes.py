@@ -1,6 +1,5 @@
 """HTTP of prior confirmations (ESPA 79), and of the question of Art. 78. Routes translate and stop."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from service.filings.routes import Purpose, rendered
 from service.filings.shapes import CaseShape, DoneShape, PartContent, Receipt, Workbench
 from service.filings.view import Seen as Looked
 from service.filings.view import View
-from service.filings.words import ActBody, EnteredSymbol
+from service.filings.words import ActBody, Day, EnteredSymbol
 from service.foreign import acts, ban
 from service.foreign.kind import CONFIRMATION, OPENING
 from service.foreign.road import S
@@ -44,7 +43,7 @@ router = APIRouter(prefix="/confirmations", tags=["confirmations"], route_class=
 of_filings = APIRouter(prefix="/filings", tags=["filings"], route_class=StrictRoute)
 
 NAME = "request.json"
-On = Annotated[date | None, Query(description="The day asked about; today in Japan when left out. 基準日")]
+On = Annotated[Day | None, Query(description="The day asked about; today in Japan when left out. 基準日")]
 
 
 @router.get("", name="list-confirmations")
@@ -57,7 +56,7 @@ async def list_confirmations(
 ) -> ConfirmationList:
     """The confirmations you may know of: what is due first stands first. 事前確認一覧"""
     listing = Listing(house.store, house.keyholder, _view(house), CONFIRMATION, "list_confirmations")
-    page = await listing.page(caller, Wanted(Place.parse(after) if after else None, state=state), limit)
+    page = await listing.page(caller, Wanted(None if after is None else Place.parse(after), state=state), limit)
     return ConfirmationList(confirmations=page.filings, next=page.next)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, field_validator
 
 from service import clock
-from service.filings.words import Body, Id, Sentence
+from service.filings.words import Body, Day, Id, Sentence
 from service.law.screening_desk import desk_rules
 from service.screening import bulk
 from service.screening.quality import quality
@@ -139,9 +139,9 @@ async def read_quality(
     house: HouseDep,
     caller: CallerDep,
     first: Annotated[
-        date | None, Query(description="First day; the house rule's span before the last when left out. 初日")
+        Day | None, Query(description="First day; the house rule's span before the last when left out. 初日")
     ] = None,
-    last: Annotated[date | None, Query(description="Last day; today when left out. 末日")] = None,
+    last: Annotated[Day | None, Query(description="Last day; today when left out. 末日")] = None,
 ) -> dict[str, Any]:
     """Figures of your section's decisions: each item suggested and confirmed, overrides, sampled misses. 照合の精度"""
     until = last or clock.today()

@@ -52,13 +52,12 @@ OF_ACTS = {
 }
 PARAMETERS: dict[str, dict[str, Any]] = {
     "if-match": {"type": "string", "pattern": '^"?[0-9]{1,9}"?$', "examples": ['"3"']},
-    "after": {
-        "type": "string",
-        "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}([.][0-9]{6})?Z"
-        "~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-        "description": "`next` of the page before",
-    },
 }
+CURSOR = {
+    "type": "string",
+    "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])~-?[0-9]{1,19}~[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+}
+"""`next` of the page before."""
 STREAMS = {"/audit/bundle": ("application/octet-stream", "text/csv", "application/x-ndjson")}
 """Answers that are no JSON: their media types."""
 _FILED = {
@@ -191,7 +190,8 @@ def completed(told: dict[str, Any]) -> dict[str, Any]:
 def _mend_parameters(operation: dict[str, Any]) -> None:
     """What the framework tells less of a parameter than the service asks of it."""
     for parameter in operation.get("parameters", ()):
-        if told := PARAMETERS.get(parameter["name"]):
+        cursor = parameter.get("description", "").startswith("`next`")
+        if told := CURSOR if cursor else PARAMETERS.get(parameter["name"]):
             parameter["schema"] = {k: v for k, v in parameter["schema"].items() if k == "title"} | told
 
 
@@ -200,6 +200,8 @@ def _refusals(path: str, method: str) -> dict[int, str]:
     found = dict(EVERYWHERE)
     if method == "post":
         found |= OF_BODIES
+        if path in ("/filings", "/filings/read-back", "/confirmations/uploaded"):
+            found[415] = "Files come as multipart/form-data"
         if path in ("/filings", "/filings/entered"):
             found[409] = "The Idempotency-Key was used for something else, or something else was confirmed"
             found[428] = "The read-back must be confirmed"

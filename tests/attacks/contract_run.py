@@ -19,6 +19,13 @@ REVIEWED = {
         "missing_required_header",
         "GET /filings",
     ): "a cursor that is none is refused before anyone is asked who he is; it tells nothing",
+    **{
+        (
+            "negative_data_rejection",
+            f"POST /filings/entered{path}",
+        ): "a form is made normal before it is judged: null and empty are left out, dates are read in both calendars (T15)"
+        for path in ("", "/read-back")
+    },
 }
 """Findings that stand as they are, each with why."""
 

@@ -98,11 +98,27 @@ def test_who_is_put_on_a_case_finds_it_in_his_queue(people: People) -> None:
 
 @pytest.mark.parametrize(
     "after",
-    ["x", "2026-01-01~1", "2026-01-01~1~x", "~~", f"2026-1-1~1~{'0' * 32}", "2026-01-01~" + "9" * 30 + "~" + "0" * 8],
+    [
+        "",
+        "x",
+        "2026-01-01~1",
+        "2026-01-01~1~x",
+        "~~",
+        f"2026-1-1~1~{'0' * 32}",
+        "2026-01-01~" + "9" * 30 + "~" + "0" * 8,
+    ],
 )
 def test_a_cursor_that_is_none_is_refused(people: People, after: str) -> None:
     answer = people["sato"].ask("GET", "/filings", params={"after": after})
     assert (answer.status_code, answer.json()["pointer"]) == (422, "/query/after")
+
+
+@pytest.mark.parametrize("day", ["4.3e-51", "0", "1764000000", "2026-11-24T00:00:00", "", "2026-02-30"])
+def test_a_day_in_an_address_is_a_date_and_no_number(people: People, day: str) -> None:
+    case = filed(people)
+    for path, name in (("/filings", "due_to"), ("/filings", "due_from"), (f"/filings/{case}/foreign-filing", "on")):
+        answer = people["sato"].ask("GET", path, params={name: day})
+        assert (answer.status_code, answer.json()["pointer"]) == (422, f"/query/{name}"), path
 
 
 def test_everybody_who_has_to_do_with_a_case_has_it_in_his_queue_at_its_day(demo: Demo, people: People) -> None:
