@@ -58,8 +58,8 @@ SCOPE = frozenset(row for row, _ in ROWS)
 def driven() -> Driven:
     """Every path walked to its end, all of them a step at a time, so that a mandate is taken away once for many."""
     found = Driven()
-    with service_on(TODAY) as moved, at(moved.demo) as people:
-        moved.demo.processes["worker"].stop()  # the paths let time pass themselves
+    with service_on(TODAY) as moved, at(moved) as people:
+        moved.stop("worker")  # the paths let time pass themselves
         walks = [Walk(people, path, SCOPE, found) for path in PATHS]
         while left := [walk for walk in walks if walk.left]:
             tried = {walk: name for walk in left if (name := walk.unmandated())}

@@ -4,23 +4,17 @@ Each case stands in the queues of two of them, so that two come upon the same on
 nine beside the demo's examiner are made by its security officer, over HTTP, with a post, a mandate and a token of the demo's issuer.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx2
-from joserfc import jwt
-from joserfc.jwk import ECKey
 
-from service import clock
 from service.demo.client import Person
-from service.demo.issuer import AUDIENCE
-from service.demo.run import Demo
-from tests.moved import Kept, at
+from tests.moved import Kept, Moved, at
 from tests.year.offices import ok
 
 OFFICERS, PAGE = 10, 20
@@ -31,14 +25,11 @@ MADE = [(f"examiner-{n}", UUID(int=0x7E4A0000 + n, version=4)) for n in range(1,
 
 
 class Examiner(Person):
-    """One who is not of the demo's cast: his token is signed with the issuer's key, as the issuer would."""
+    """One who is not of the demo's cast."""
 
-    def __init__(self, http: httpx2.Client, demo: Demo, name: str, number: UUID) -> None:
-        self._http, self._issuer, self.name, self.id = http, demo.issuer, name, number
-        key = ECKey.import_key(json.loads((demo.folder / "issuer.jwk").read_text()))
-        now = int(clock.now().timestamp())
-        claims = {"iss": demo.issuer, "aud": AUDIENCE, "sub": name, "iat": now, "exp": now + 3600, "jti": uuid4().hex}
-        self._kept = jwt.encode({"alg": "ES256", "kid": "demo-1", "typ": "at+jwt"}, claims, key)
+    def __init__(self, http: httpx2.Client, moved: Moved, name: str, number: UUID) -> None:
+        self._http, self._issuer, self.name, self.id = http, moved.issuer, name, number
+        self._kept = moved.token(name)
 
     def _token(self) -> str:
         return self._kept
@@ -54,12 +45,12 @@ class Worked:
     pages: list[float] = field(default_factory=list)
 
 
-def prepare(demo: Demo, count: int, file: Callable[[dict[str, Kept]], str], step: Callable[[], None]) -> list[str]:
+def prepare(moved: Moved, count: int, file: Callable[[dict[str, Kept]], str], step: Callable[[], None]) -> list[str]:
     """Nine more examiners, and as many cases, each in two queues."""
-    with at(demo) as people:
+    with at(moved) as people:
         examiners = [people["suzuki"].id, *(number for _, number in MADE)]
         for name, number in MADE:
-            _made(people["yoshida"], demo.issuer, name, number)
+            _made(people["yoshida"], moved.issuer, name, number)
         cases = []
         for _ in range(count):
             cases.append(file(dict(people)))
@@ -83,15 +74,15 @@ def _attested(officer: Person, kind: str, person: UUID, case: str | None = None,
     ok(officer.ask("POST", "/facts", json=said))
 
 
-def at_work(demo: Demo, cases: Sequence[str], step: Callable[[], None]) -> list[Worked]:
+def at_work(moved: Moved, cases: Sequence[str], step: Callable[[], None]) -> list[Worked]:
     """All ten at once, until no case of theirs waits. Raises what any of them met."""
     wanted, done = frozenset(cases), [Worked() for _ in range(OFFICERS)]
     faults: list[BaseException] = []
 
     def one(number: int) -> None:
         try:
-            with httpx2.Client(base_url=demo.address, timeout=120) as http:
-                who = Examiner(http, demo, *MADE[number - 1]) if number else Kept(http, demo.issuer, "suzuki")
+            with httpx2.Client(base_url=moved.address, timeout=120) as http:
+                who = Examiner(http, moved, *MADE[number - 1]) if number else Kept(http, moved, "suzuki")
                 _work(who, wanted, done[number], step)
         except BaseException as fault:
             faults.append(fault)

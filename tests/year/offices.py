@@ -12,9 +12,8 @@ import httpx2
 from service.demo.client import Unexpected
 from service.demo.confirm import FORM
 from service.demo.people import PEOPLE
-from service.demo.run import Demo
 from service.screening.bulk import MOST
-from tests.moved import Kept
+from tests.moved import Kept, Moved
 from tests.year.size import Kind
 
 CONNECTIONS = 4
@@ -33,18 +32,18 @@ Seen = tuple[str, int]
 
 
 class Offices:
-    """The people of a running demo, once for each connection."""
+    """The people of a running service, once for each connection."""
 
-    def __init__(self, demo: Demo) -> None:
-        self._demo = demo
+    def __init__(self, moved: Moved) -> None:
+        self._moved = moved
 
     @contextmanager
     def open(self) -> Iterator[None]:
         """The connections, until left."""
         self._idle: SimpleQueue[People] = SimpleQueue()
-        clients = [httpx2.Client(base_url=self._demo.address, timeout=120) for _ in range(CONNECTIONS)]
+        clients = [httpx2.Client(base_url=self._moved.address, timeout=120) for _ in range(CONNECTIONS)]
         for http in clients:
-            self._idle.put({p.name: Kept(http, self._demo.issuer, p.name) for p in PEOPLE})
+            self._idle.put({p.name: Kept(http, self._moved, p.name) for p in PEOPLE})
         try:
             with ThreadPoolExecutor(CONNECTIONS) as self._pool:
                 yield

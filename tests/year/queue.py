@@ -30,13 +30,11 @@ class Queued:
 
 def queued(moved: Moved, decisions: int, progress: Progress) -> Queued:
     """So many cases decided by ten officers at once."""
-    demo = moved.demo
     with progress("filed", decisions) as step:
-        cases = officers.prepare(demo, decisions, lambda people: file(people, Kind.JUDGED)[0], step)
-    pids = {name: demo.processes[name].pid for name in ("web", "keyholder")}
-    meter = Meter(pids | {"postgresql": int((demo.server.data / "postmaster.pid").read_text().split()[0])})
+        cases = officers.prepare(moved, decisions, lambda people: file(people, Kind.JUDGED)[0], step)
+    meter = Meter({name: moved.pids[name] for name in ("web", "keyholder", "postgresql")})
     with progress("decided", decisions) as step:
-        worked = officers.at_work(demo, cases, step)
+        worked = officers.at_work(moved, cases, step)
     return Queued(
         len(cases),
         Counter(case for one in worked for case in one.decided),

@@ -15,16 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from service.demo.run import DATABASE
-from service.embedded import SUPERUSER
-from service.law import limits
-from service.statistics import QUARTERS, quarter_of
+from tests.attacks.histories_guards import DAY, months_on
 from tests.bench.cost import Meter, children
 from tests.moved import Moved
 from tests.shared import ROOT
@@ -37,6 +34,8 @@ PATIENCE = 600.0
 LAPSES = "select happened_on from events where name = 'lapse' and kind = 'filing'"
 ENDED = "select state, count(*) as n from cases group by state"
 Asked = tuple[str, int, bool]
+QUARTER = dict(zip((4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3), (0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3), strict=True))
+"""Of the fiscal year, by month."""
 
 
 @dataclass
@@ -80,11 +79,9 @@ class Run:
 
     def __init__(self, moved: Moved, progress: Progress) -> None:
         self._moved, self._progress = moved, progress
-        demo = moved.demo
-        self._pids = {name: demo.processes[name].pid for name in ("web", "keyholder", "worker")}
-        self._postgres = int((demo.server.data / "postmaster.pid").read_text().split()[0])
-        self._meters = self._pids | {"postgresql": self._postgres}
-        self._offices = offices.Offices(demo)
+        self._pids = {name: moved.pids[name] for name in ("web", "keyholder", "worker")}
+        self._meters = self._pids | {"postgresql": moved.pids["postgresql"]}
+        self._offices = offices.Offices(moved)
         self._costs: dict[str, dict[str, float]] = {}
         self._items: Counter[str] = Counter()
         self._open = Open()
@@ -104,7 +101,9 @@ class Run:
         asyncio.run(self._lapsed(days))
         self.taken.flows = {f: {p: c / self._items[f] for p, c in used.items()} for f, used in self._costs.items()}
         self.taken.peak = {name: _status(pid, "VmHWM") for name, pid in self._pids.items()}
-        self.taken.peak["largest of postgresql"] = max(_status(pid, "VmHWM") for pid in children(self._postgres))
+        self.taken.peak["largest of postgresql"] = max(
+            _status(pid, "VmHWM") for pid in children(self._moved.pids["postgresql"])
+        )
         self.taken.bytes_whole = asyncio.run(self._size())
         self.taken.bytes_a_case = (self.taken.bytes_whole - before) / (year.screened + year.confirmations)
         self.taken.table = self._table()
@@ -138,7 +137,7 @@ class Run:
         self._open.to_answer = self._flow("accept", offices.accept, waits.to_accept)
 
     def _did(self, day: date, name: str, number: int) -> None:
-        self.taken.done.setdefault(name, [0] * QUARTERS)[quarter_of(day)] += number
+        self.taken.done.setdefault(name, [0] * 4)[QUARTER[day.month]] += number
 
     def _flow(self, name: str, work: Callable[..., Any], items: Sequence[Any], count: int | None = None) -> list[Any]:
         if not items:
@@ -153,12 +152,9 @@ class Run:
     async def _lapsed(self, days: Sequence[Day]) -> None:
         """Every application that nobody judged has lapsed, on the day after its own period's last (66(7)). Raises TimeoutError."""
         wanted = Counter(
-            limits.due("sending", day.date).due + timedelta(days=1)
-            for day in days
-            for kind in day.filed
-            if kind == Kind.LAPSED
+            months_on(day.date + DAY, 3) + DAY for day in days for kind in day.filed if kind == Kind.LAPSED
         )
-        connection = await asyncpg.connect(**self._moved.demo.server.dsn(SUPERUSER, DATABASE))
+        connection = await asyncpg.connect(**self._moved.dsn)
         try:
             async with asyncio.timeout(PATIENCE):
                 while len(found := await connection.fetch(LAPSES)) < wanted.total():
@@ -169,7 +165,7 @@ class Run:
             await connection.close()
 
     async def _size(self) -> int:
-        connection = await asyncpg.connect(**self._moved.demo.server.dsn(SUPERUSER, DATABASE))
+        connection = await asyncpg.connect(**self._moved.dsn)
         try:
             size: int = await connection.fetchval("select pg_database_size(current_database())")
             return size
@@ -180,12 +176,15 @@ class Run:
         """What `hozen statistics` tells of this fiscal year: measure -> its row."""
         command = [sys.executable, "-m", "service", "statistics", str(FISCAL), "--json"]
         ran = subprocess.run(
-            command, cwd=ROOT, env=dict(self._moved.demo.environment), capture_output=True, text=True, check=True
+            command, cwd=ROOT, env=dict(self._moved.environment), capture_output=True, text=True, check=True
         )
         return {row["measure"]: row for row in json.loads(ran.stdout)["rows"]}
 
 
 def _status(pid: int, name: str) -> float:
-    """MiB of a line of /proc/PID/status."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1]) / 1024
+    """MiB of a line of /proc/PID/status; 0 for a process that is ending."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:")), 0.0)
