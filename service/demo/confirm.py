@@ -27,7 +27,13 @@ def confirm(people: Mapping[str, Person], held: Held) -> str:
         raise Unexpected(f"POST /confirmations: {asked.status_code}")
     case: str = asked.json()["case"]
     _act(people["suzuki"], case, "accept-request")
-    _act(people["suzuki"], case, "refer", reason="号に該当する。An item is met.", inventions=[{"claim": 1, "item": 13}])
+    _act(
+        people["suzuki"],
+        case,
+        "refer",
+        reason="号に該当する。An item is met.",
+        inventions=[{"claim": 1, "item": 13, "left_out": True}],
+    )
     told = people["sato"].get(f"/confirmations/{case}")["state"]
     held("the requester is not told that it was referred (79(3))", told == "SUBMITTED")
     _act(

@@ -4,6 +4,7 @@ from service.desk.acts import Kind, Meant, mandated
 from service.foreign.road import ROAD
 from service.foreign.rules import Facts, Past
 from service.law.fields import law
+from service.law.judgment import Judged, Judgment, judge
 
 OPENING = "request_confirmation"
 
@@ -20,17 +21,21 @@ PHASED = frozenset({"act-answer_demand", "proposal", "act-correct"})
 
 
 def _facts(meant: Meant) -> Facts:
-    """The guards' facts of an act; the items are those of the Order in force on its day (78(1))."""
-    order = law().on(meant.happened_on)
-    inventions = meant.act.facts.get("inventions", ())
+    """The guards' facts of an act."""
     return Facts(
         happened_on=meant.happened_on,
         past=[Past(p.name, p.happened_on, p.until, str(p.id)) for p in meant.past],
-        items=frozenset(i["item"] for i in inventions if i.get("item")),
-        in_force=frozenset(order.items if order else ()),
+        judgment=_judgment(meant),
         ground=meant.act.facts.get("ground"),
         answer_of=meant.act.facts.get("answer_of"),
     )
+
+
+def _judgment(meant: Meant) -> Judgment:
+    """What the act judges of the inventions it names, under the Order in force on its day (78(1))."""
+    said = meant.act.facts.get("inventions", ())
+    judged = (Judged(s.get("item"), s.get("content"), s.get("additional"), s.get("left_out", False)) for s in said)
+    return judge(law().on(meant.happened_on), judged)
 
 
 CONFIRMATION = Kind("confirmation", ROAD, OPENING, _facts, ASSIGNS, TOLD, ROAD.states, PHASED, mandated=mandated(ROAD))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from service.law.judgment import NOTHING_JUDGED, Judgment
 from service.workflow import rule
 
 
@@ -21,14 +22,13 @@ class Past:
 class Facts:
     """What the guards may look at: the act as it is meant, and the events that stand, oldest first.
 
-    items: numbers of the Order's items that the act says are met; in_force: those of the Order in force on its day.
+    judgment: what the act judges of the inventions, under the Order in force on its day.
     ground: what a rejection rests on: "fee", "filed_in_japan" or "form". answer_of: the event whose answer the act carries.
     """
 
     happened_on: date
     past: Sequence[Past] = ()
-    items: frozenset[int] = frozenset()
-    in_force: frozenset[int] = frozenset()
+    judgment: Judgment = NOTHING_JUDGED
     ground: str | None = None
     answer_of: str | None = None
 
@@ -68,16 +68,16 @@ def may_reject(f: Facts) -> bool:
     "ESPA 66(1), 79(3); Order 12(1)",
 )
 def items_of_the_order(f: Facts) -> bool:
-    return f.items <= f.in_force
+    return not f.judgment.unknown
 
 
 @rule(
-    "確認を求めるには、発明が該当する号（施行令12条1項）を示す必要があります。",
-    "A referral names an item of the Order that the invention meets.",
-    "ESPA 79(3)",
+    "確認を求めるには、一つの発明が一つの号の全部（問いがあればそのすべて）に該当する旨の判断が必要です。",
+    "A referral needs one invention that meets one item whole, every question it puts answered yes.",
+    "ESPA 66(1), 79(3)",
 )
 def meets_an_item(f: Facts) -> bool:
-    return bool(f.items)
+    return bool(f.judgment.met)
 
 
 @rule(

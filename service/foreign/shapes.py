@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from service.errors import Text, invalid
-from service.filings.bodies import DemandBody, Invention
+from service.filings.bodies import DemandBody, JudgedInvention
 from service.filings.entered import FormOne, parsed
 from service.filings.shapes import CaseRow, Receipt
 from service.filings.words import ActBody, Body, EnteredSymbol, Id, ReasonedBody, submission
@@ -72,9 +72,9 @@ class RejectBody(ReasonedBody):
 
 
 class ReferBody(ReasonedBody):
-    """The referral to the Prime Minister (79(3)): the inventions, and the item of the Order that each meets."""
+    """The referral to the Prime Minister (79(3)): what was judged, invention by invention, as for a filing (66(1))."""
 
-    inventions: list[Invention] = Field(min_length=1, max_length=1000, description="発明ごとの判断")
+    inventions: list[JudgedInvention] = Field(min_length=1, max_length=1000, description="発明ごとの判断")
 
 
 class ReferralAnswerBody(ReasonedBody):

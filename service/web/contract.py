@@ -121,7 +121,7 @@ EXAMPLES: dict[str, Any] = {
     "ReadEntered": {"filing": ENTERED, "self_check": True},
     "FileEntered": {"filing": ENTERED, "happened_on": "2026-11-20", "date_reason": "書面で受領。Received on paper."},
     "RejectBody": {"reason": "手数料が納付されていない。The fee is not paid.", "ground": "fee"},
-    "ReferBody": {"reason": SENTENCE, "inventions": [INVENTION]},
+    "ReferBody": {"reason": SENTENCE, "inventions": [{**INVENTION, "left_out": True}]},
     "ReferralAnswerBody": {"reason": "既に広く知られた技術。Well known.", "clearly_harmless": True},
     "LaterFilingBody": {"filing": "9f0c7c1e-5d0e-4a55-9a55-0d6d6f1f7a10"},
     "RequestBody": {

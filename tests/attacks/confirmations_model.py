@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from tests.attacks.access_words import OF_APPLICANT, OF_DECISION, OF_REVIEW, OF_SCREENING
 from tests.attacks.histories_model import Case
@@ -74,7 +75,7 @@ class Confirmation(Case):
             "nothing-awaited": not left,
             "something-asked": bool(left),
             "items-of-the-order": all(i in ITEMS for i in items),
-            "meets-an-item": bool(items),
+            "meets-an-item": any(_met(i) for i in ask.body.get("inventions", ())),
             "is-the-answer": any(e.name == "answer_referral" for e in past),
         }[guard]
 
@@ -96,3 +97,9 @@ class Confirmation(Case):
     def known(self) -> tuple[Event, ...]:
         """The entries that the requester is told of, corrections of them included."""
         return tuple(e for e in self.events if self.root(e).name not in HIDDEN)
+
+
+def _met(invention: Mapping[str, Any]) -> bool:
+    """Of the items that are drawn, 7 puts no question, 13 one unless its second half is meant, 1 is never answered."""
+    item = invention.get("item")
+    return item == 7 or (item == 13 and bool(invention.get("left_out")))

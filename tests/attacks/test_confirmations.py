@@ -156,10 +156,17 @@ def _approved(done: list[Done], approval: tuple[int, str, str]) -> bool:
     )
 
 
+MEETS: dict[str, Any] = {"claim": 1, "item": 13, "left_out": True}
+REFERRED: list[list[dict[str, Any]]] = [
+    [MEETS], [MEETS], [{"claim": 1, "item": 7}], [{"claim": 1}], [{"claim": 1, "item": 1}, {"claim": 2}], [{"claim": 3, "item": 13}],
+]  # fmt: skip
+"""What a referral says: most meet an item whole."""
+
+
 def _body(rng: random.Random, act: str, day: date, filing: UUID) -> dict[str, Any]:
     said: dict[str, Any] = {"reason": "x"}
     if act == "refer":
-        said["inventions"] = rng.choice(([{"item": 13}], [{"item": 13}], [{"claim": 1}], [{"item": 1}, {"claim": 2}]))
+        said["inventions"] = rng.choice(REFERRED)
     if act == "reject_on_formality":
         said["ground"] = rng.choice(("fee", "form", "form"))
     if act == "ask_for_more" and rng.random() < 0.7:

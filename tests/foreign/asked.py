@@ -66,7 +66,7 @@ def checked(people: People, **said: Any) -> str:
     return case
 
 
-INVENTIONS = [{"claim": 1, "passage": "0001", "item": 13}]
+INVENTIONS = [{"claim": 1, "passage": "0001", "item": 13, "left_out": True}]
 
 
 def referred(people: People) -> str:

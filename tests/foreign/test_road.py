@@ -13,6 +13,7 @@ from service.foreign.road import AWAITING, ROAD, TERMINAL, S
 from service.foreign.rules import Facts, Past
 from service.law.clocks import clock_rules, ended_states, reasons
 from service.law.documents import documents
+from service.law.judgment import Judgment
 from service.workflow import Actor, Rule, Step
 from tests.shared import ROOT
 
@@ -116,10 +117,10 @@ HOLDS = {
         ],
     ),
     r.items_of_the_order: (
-        [facts(items=frozenset({1}), in_force=frozenset({1, 2}))],
-        [facts(items=frozenset({1, 48}), in_force=frozenset({1, 2})), facts(items=frozenset({1}))],
+        [facts(), facts(judgment=Judgment(met=(1,)))],
+        [facts(judgment=Judgment(met=(1,), unknown=(48,)))],
     ),
-    r.meets_an_item: ([facts(items=frozenset({1}))], [facts()]),
+    r.meets_an_item: ([facts(judgment=Judgment(met=(1,)))], [facts(), facts(judgment=Judgment(unknown=(48,)))]),
     r.is_the_answer: (
         [facts(ANSWER, answer_of="1"), facts(ANSWER, AGAIN, answer_of="2")],
         [facts(ANSWER), facts(answer_of="1"), facts(ANSWER, AGAIN, answer_of="1")],

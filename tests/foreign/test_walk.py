@@ -250,4 +250,7 @@ def test_an_item_that_the_order_has_not_is_no_ground(people: People) -> None:
     version = look(people, "suzuki", case)["version"]
     wanting = tried(people, "suzuki", case, "refer", version, reason=WHY, inventions=[{"claim": 1}])
     assert (wanting.status_code, wanting.json()["name"]) == (409, "meets-an-item")
+    unanswered = [{"claim": 1, "item": 13}, {"claim": 2, "item": 46, "content": "yes"}]
+    wanting = tried(people, "suzuki", case, "refer", version, reason=WHY, inventions=unanswered)
+    assert (wanting.status_code, wanting.json()["name"]) == (409, "meets-an-item"), "its questions are not answered"
     assert tried(people, "suzuki", case, "refer", version, reason=WHY, inventions=INVENTIONS).status_code == 200

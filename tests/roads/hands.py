@@ -67,7 +67,7 @@ SAID: Mapping[str, Mapping[str, Any]] = {
     "notice_breach": {"until": "2026-08-20"},
     "notice_termination": {"until": "2026-08-20"},
     "reject_on_formality": {"ground": "fee"},
-    "refer": {"inventions": [{"claim": 1, "item": 13}]},
+    "refer": {"inventions": [{"claim": 1, "item": 13, "left_out": True}]},
     "answer_referral": {"clearly_harmless": True},
 }
 """The transfer is between two who are nobody here: the cast keeps its works."""

@@ -122,7 +122,7 @@ def answer(people: People, case: tuple[str, int, bool]) -> tuple[str, int, bool]
     number, version, referred = case
     name, said = "answer_not_applicable", {}
     if referred:
-        name, said = "refer", {"inventions": [{"claim": 1, "item": 13}]}
+        name, said = "refer", {"inventions": [{"claim": 1, "item": 13, "left_out": True}]}
     done = act(people, "suzuki", "confirmations", number, name, version, reason="理由。Reason.", **said)
     return number, done["version"], referred
 
