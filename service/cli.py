@@ -110,6 +110,18 @@ def worker() -> None:
 
 
 @app.command()
+def courier() -> None:
+    """The courier: mails that say that something awaits, and nothing else. Off until its settings are given. メール
+
+    Exit codes: 0 told to stop (SIGTERM), 2 the start was refused.
+    """
+    from service.opening_courier import run_courier
+
+    with named_refusals():
+        asyncio.run(run_courier(s.load(s.CourierSettings)))
+
+
+@app.command()
 def keyholder() -> None:
     """The keyholder: private keys, decisions, records. 鍵の管理
 

@@ -97,10 +97,15 @@ async def _keyholder(socket: Path, stack: AsyncExitStack) -> Keyholder:
 
 
 def worker_token(path: Path) -> str:
-    """The worker's present token, from a file that nobody else may read. Raises Refusal worker-token-missing, worker-token-open."""
+    """The worker's present token. Raises Refusal worker-token-missing, worker-token-open."""
+    return service_token(path, "worker")
+
+
+def service_token(path: Path, whose: str) -> str:
+    """A service person's present token, from a file that nobody else may read. Raises Refusal WHOSE-token-missing, WHOSE-token-open."""
     try:
         return secret(path)
     except files.NotPrivate:
-        raise Refusal("worker-token-open", 503, Text("トークンが他人に読めます。", "Others may read it.")) from None
+        raise Refusal(f"{whose}-token-open", 503, Text("トークンが他人に読めます。", "Others may read it.")) from None
     except (OSError, ValueError):
-        raise Refusal("worker-token-missing", 503, Text("トークンがありません。", "There is no token.")) from None
+        raise Refusal(f"{whose}-token-missing", 503, Text("トークンがありません。", "There is no token.")) from None

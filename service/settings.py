@@ -12,11 +12,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service import clock
 from service.errors import Text
+from service.mail.address import is_address
 
 PREFIX = "HOZEN_"
 SOCKET_BYTES = 100
@@ -59,6 +60,32 @@ def _loopback(listen: str) -> str:
     )
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _mail_address(said: str) -> str:
+    if not is_address(said):
+        raise ValueError("電子メールアドレスが必要です / must be a mail address")
+    return said
+
+
+def hours(said: str) -> frozenset[int]:
+    """The hours of `0-23` or `9,13,17`. Raises ValueError."""
+    found = range(24) if said == "0-23" else [int(hour) for hour in said.split(",")]
+    if not all(0 <= hour <= 23 for hour in found):
+        raise ValueError("0 から 23 の時が必要です / must be hours from 0 to 23")
+    return frozenset(found)
+
+
+def _hours(said: str) -> str:
+    hours(said)
+    return said
+
+
 def _moved(value: str) -> str:
     if not value.startswith("@/"):
         clock.duration(value)
@@ -69,18 +96,24 @@ File = Annotated[Path, AfterValidator(_absolute)]
 Socket = Annotated[Path, AfterValidator(_short)]
 Listen = Annotated[str, AfterValidator(_loopback)]
 Clock = Annotated[str, AfterValidator(_moved)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
 
 
-class Settings(BaseSettings):
-    """What every process of the service needs. database_host: the folder of PostgreSQL's unix socket (peer, no password)."""
+class Process(BaseSettings):
+    """What every process of the service needs."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True, extra="forbid")
 
     root: Literal["demo", "real"]
+    clock: Clock | None = None
+
+
+class Settings(Process):
+    """What a process with a database role needs. database_host: the folder of PostgreSQL's unix socket (peer, no password)."""
+
     database_host: Socket
     database_name: str = "hozen"
     database_port: int = 5432
-    clock: Clock | None = None
 
     def database(self, role: str) -> dict[str, Any]:
         """asyncpg's connection arguments for `role`."""
@@ -120,6 +153,34 @@ class WorkerSettings(Settings):
     worker_token_file: File
 
 
+class CourierSettings(Process):
+    """The courier: a named service person without a database role. Its token and the mail server's password are files, 0600.
+
+    smtp_tls: `none` on loopback alone. smtp_ca: certificates, where the system's are not meant. mail_bounces: the envelope's sender,
+    mail_from where left out. mail_shows: the service's address, in each mail. mail_hours: `0-23`, or hours in Japan with commas between.
+    """
+
+    keyholder_socket: Socket
+    courier_token_file: File
+    smtp_host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_tls: Literal["starttls", "implicit", "none"] = "starttls"
+    smtp_ca: File | None = None
+    smtp_user: str = ""
+    smtp_password_file: File | None = None
+    mail_from: MailAddress
+    mail_bounces: MailAddress | None = None
+    mail_shows: Annotated[str, StringConstraints(pattern=r"^https?://[!-~]{1,200}$")]
+    mail_hours: Annotated[str, AfterValidator(_hours)] = "0-23"
+
+    @field_validator("smtp_tls")
+    @classmethod
+    def _in_clear_on_loopback_alone(cls, said: str, others: ValidationInfo) -> str:
+        if said == "none" and not _is_loopback(others.data.get("smtp_host", "")):
+            raise ValueError("ループバック以外では TLS が必要です / TLS is needed but on a loopback address")
+        return said
+
+
 class KeyholderSettings(Tokens):
     """The keyholder. home: its own small store. passphrase_file: opens the vault; a real root must name one."""
 
@@ -143,7 +204,7 @@ class RunSettings(BaseSettings):
     clock: Clock | None = None
 
 
-KINDS: tuple[type[BaseSettings], ...] = (WebSettings, WorkerSettings, KeyholderSettings, RunSettings)
+KINDS: tuple[type[BaseSettings], ...] = (WebSettings, WorkerSettings, CourierSettings, KeyholderSettings, RunSettings)
 NAMES = frozenset(PREFIX + field.upper() for kind in KINDS for field in kind.model_fields)
 
 S = TypeVar("S", bound=BaseSettings)
@@ -188,7 +249,7 @@ def _refused(kind: type[BaseSettings], error: ValidationError) -> StartRefused:
 
 def _refuse_together(settings: BaseSettings) -> None:
     """What no field alone can see: a real root's clock, passphrase and telemetry."""
-    if not isinstance(settings, Settings) or settings.root != "real":
+    if not isinstance(settings, Process) or settings.root != "real":
         return
     if settings.clock is not None:
         raise StartRefused(

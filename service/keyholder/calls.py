@@ -163,6 +163,15 @@ class Keyholder:
         """End the caller's address, and make the new one where one is given; none where it stands already. Raises Refusal not-permitted."""
         return _facts(await self._ask("change_contact", caller, address=address))
 
+    async def next_mail(self, caller: Caller, after: UUID | None) -> tuple[UUID, str] | None:
+        """The next mail of today for the courier: its id and the address; None at the end. Raises Refusal not-permitted, sign-in-needed."""
+        said = await self._ask("next_mail", caller, after=after.bytes if after else None)
+        return None if said["mail"] is None else (UUID(bytes=said["mail"]), said["address"])
+
+    async def mail_sent(self, caller: Caller, mail: UUID) -> None:
+        """A server took this mail. Raises Refusal not-found, not-permitted, sign-in-needed."""
+        await self._ask("mail_sent", caller, mail=mail.bytes)
+
     async def hands(self, caller: Caller, case: UUID) -> list[Hand]:
         """Who works on the case, for whoever may reassign it. Raises Refusal not-found, not-permitted."""
         said = await self._ask("hands", caller, case=case.bytes)

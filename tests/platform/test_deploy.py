@@ -12,12 +12,21 @@ import asyncpg
 import pytest
 
 from service.embedded import ROLES, SUPERUSER, Server, ensure_database, start
-from service.settings import KeyholderSettings, Settings, WebSettings, WorkerSettings, load
+from service.settings import (
+    CourierSettings,
+    KeyholderSettings,
+    Settings,
+    StartRefused,
+    WebSettings,
+    WorkerSettings,
+    load,
+)
 from tests.shared import ROOT
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(p.name for p in (DEPLOY / "systemd").glob("*.service"))
-SERVICES = ["hozen-keyholder.service", "hozen-web.service", "hozen-worker.service"]
+SERVICES = ["hozen-courier.service", "hozen-keyholder.service", "hozen-web.service", "hozen-worker.service"]
+COURIER = "hozen-courier.service"
 
 
 def needs(program: str, package: str) -> None:
@@ -57,7 +66,7 @@ def test_each_unit_is_exposed_by_three_of_ten_at_most(units: Path, unit: str) ->
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_three_processes_are_three_users_that_share_only_doors() -> None:
+def test_each_process_is_a_user_and_they_share_only_doors() -> None:
     users = {unit: settings_of(unit)["User"] for unit in SERVICES}
     assert users == {unit: [unit.removesuffix(".service")] for unit in SERVICES}
     groups = {
@@ -67,14 +76,22 @@ def test_three_processes_are_three_users_that_share_only_doors() -> None:
         "hozen-keyholder.service": {"hozen-ask"},
         "hozen-web.service": {"hozen-edge", "hozen-ask"},
         "hozen-worker.service": {"hozen-worker", "hozen-ask"},
+        COURIER: {"hozen-courier", "hozen-ask"},
     }
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_no_unit_has_a_network_a_capability_or_a_core_file(unit: str) -> None:
+def test_no_unit_but_the_couriers_has_a_network_and_none_a_capability_or_a_core_file(unit: str) -> None:
     told = settings_of(unit)
-    assert told["PrivateNetwork"] == ["yes"]
-    assert told["RestrictAddressFamilies"] == ["AF_UNIX"]
+    if unit == COURIER:
+        assert (told["IPAddressDeny"], told["IPAddressAllow"], told["SocketBindDeny"]) == (
+            ["any"],
+            ["localhost"],
+            ["any"],
+        )
+    else:
+        assert told["PrivateNetwork"] == ["yes"]
+        assert told["RestrictAddressFamilies"] == ["AF_UNIX"]
     assert told["CapabilityBoundingSet"] == [""]
     assert told["LimitCORE"] == ["0"] and told["MemorySwapMax"] == ["0"]
 
@@ -113,6 +130,20 @@ def test_the_example_of_settings_starts_every_process(monkeypatch: pytest.Monkey
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
     assert load(kind).root == "real"
+
+
+def test_the_example_has_every_setting_of_the_courier_and_leaves_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [n for n in os.environ if n.startswith("HOZEN_")]:
+        monkeypatch.delenv(name)
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(StartRefused) as off:
+        load(CourierSettings)
+    assert off.value.name == "setting-missing"
+    for name, value in re.findall(r"^# (HOZEN_\w+)=(.*)$", (DEPLOY / "env.example").read_text(), re.MULTILINE):
+        monkeypatch.setenv(name, value)
+    told = load(CourierSettings)
+    assert (told.smtp_tls, told.mail_hours) == ("starttls", "0-23")
 
 
 @pytest.fixture

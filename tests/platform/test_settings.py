@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from service import clock
 from service.settings import (
     NAMES,
+    CourierSettings,
     KeyholderSettings,
     RunSettings,
     Settings,
@@ -200,3 +201,50 @@ def test_no_setting_is_a_secret_itself() -> None:
         for n in NAMES
         if any(word in n for word in ("SECRET", "PASSWORD", "TOKEN", "PASSPHRASE")) and not n.endswith("_FILE")
     ]
+
+
+COURIER = {
+    "HOZEN_ROOT": "real",
+    "HOZEN_KEYHOLDER_SOCKET": "/run/hozen/keyholder",
+    "HOZEN_COURIER_TOKEN_FILE": "/etc/hozen/courier.token",
+    "HOZEN_SMTP_HOST": "mail.example.jp",
+    "HOZEN_MAIL_FROM": "hozen@example.jp",
+    "HOZEN_MAIL_SHOWS": "https://hozen.example.jp",
+}
+
+
+def test_the_courier_needs_tls_but_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    told(monkeypatch, COURIER)
+    assert load(CourierSettings).smtp_tls == "starttls"
+    for host in ("mail.example.jp", "192.0.2.1", "localhost.example.jp", "localhost"):
+        assert (
+            refusal(monkeypatch, CourierSettings, {**COURIER, "HOZEN_SMTP_HOST": host, "HOZEN_SMTP_TLS": "none"}).name
+            == "setting-wrong"
+        )
+    for host in ("127.0.0.1", "::1"):
+        told(monkeypatch, {**COURIER, "HOZEN_SMTP_HOST": host, "HOZEN_SMTP_TLS": "none"})
+        assert load(CourierSettings).smtp_tls == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_FROM", "hozen"), ("MAIL_FROM", "a@b.jp\r\nBcc: c@d.jp"), ("MAIL_BOUNCES", "<>"), ("MAIL_SHOWS", "hozen.example.jp"),
+        ("MAIL_SHOWS", "https://a b"), ("MAIL_HOURS", "24"), ("MAIL_HOURS", "x"), ("MAIL_HOURS", ""), ("SMTP_HOST", "a b"),
+        ("SMTP_PORT", "0"), ("SMTP_TLS", "no"), ("SMTP_CA", "relative"),
+    ],
+    ids=range(12),
+)  # fmt: skip
+def test_a_wrong_setting_of_the_courier_is_named_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    if value == "":
+        told(monkeypatch, {**COURIER, f"HOZEN_{name}": value})
+        assert load(CourierSettings).mail_hours == "0-23", "empty is left out"
+        return
+    refused = refusal(monkeypatch, CourierSettings, {**COURIER, f"HOZEN_{name}": value})
+    assert refused.name == "setting-wrong" and f"HOZEN_{name}" in str(refused)
+
+
+def test_a_real_roots_courier_has_no_moved_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(monkeypatch, CourierSettings, {**COURIER, "HOZEN_CLOCK": "P1D"}).name == "clock-in-real-root"
