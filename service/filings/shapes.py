@@ -104,7 +104,7 @@ class PartShape(BaseModel):
 
 
 class CaseShape(BaseModel):
-    """A case, as far as the reader may know it."""
+    """A case, as far as the reader may know it. no_period: why no period runs (ja, en), where none does and the case is not over."""
 
     id: UUID
     kind: Literal["filing", "confirmation"]
@@ -113,6 +113,7 @@ class CaseShape(BaseModel):
     label: str
     events: list[EventShape]
     clocks: list[ClockShape]
+    no_period: dict[str, str] | None
     parts: list[PartShape]
 
 

@@ -6,11 +6,12 @@ from typing import Any, cast
 from uuid import UUID
 
 from service import clock
+from service.deadlines import next_or_reason
 from service.desk.acts import Act, Kind, Meant
 from service.desk.clocks import clocks_of, running
 from service.desk.taking import entry_of
 from service.desk.told import Told, as_told, is_told, told_step, told_steps
-from service.errors import forbidden, not_found
+from service.errors import Text, forbidden, not_found
 from service.filings.shapes import CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
 from service.history import Entry, standing
 from service.keyholder.answers import Answer, Caller
@@ -88,6 +89,7 @@ class View:
             label=seen.label,
             events=[_event(r, s, known) for r, s in zip(seen.rows, seen.steps, strict=True)],
             clocks=[_clock(c) for c in seen.clocks],
+            no_period=_no_period(self._kind.name, seen),
             parts=parts,
         )
 
@@ -184,6 +186,12 @@ def _event(row: Any, step: Step | None, known: Collection[UUID]) -> EventShape:
         supersedes=row["supersedes"],
         annuls=row["annuls"],
     )
+
+
+def _no_period(kind: str, seen: Seen) -> dict[str, str] | None:
+    """Why no period runs in the state that the reader is told."""
+    found = next_or_reason(kind, seen.state, seen.clocks)
+    return {"ja": found.ja, "en": found.en} if isinstance(found, Text) else None
 
 
 def _clock(c: Clock) -> ClockShape:

@@ -8,7 +8,8 @@ from service import clock
 from service.demo.client import Person
 from service.demo.run import Demo
 from service.law import limits
-from tests.web.filed import assign, filed, in_review, look, paper, row_of, rows, sent
+from tests.foreign.asked import checked
+from tests.web.filed import assign, designated, filed, in_review, look, paper, row_of, rows, sent
 from tests.web.records import query
 
 People = dict[str, Person]
@@ -134,3 +135,16 @@ def test_everybody_who_has_to_do_with_a_case_has_it_in_his_queue_at_its_day(demo
         " where c.state in ('RECEIVED', 'PRIMARY_REVIEW', 'SENT', 'UNDER_REVIEW', 'DESIGNATED')"
         " group by q.case_id, q.person, q.due having q.due <> min(k.due)",
     )
+
+
+def test_a_case_says_when_it_is_due_or_why_nothing_runs(people: People) -> None:
+    cases = {filed(people), in_review(people), designated(people)}
+    for name in ("sato", "suzuki", "tanaka", "kobayashi"):
+        for case in (c for c in cases if people[name].status(f"/filings/{c}") == 200):
+            told = look(people, name, case)
+            runs = any(c["state"] == "running" for c in told["clocks"])
+            assert (told["no_period"] is None) == runs, (name, told["state"])
+            if not runs:
+                assert told["no_period"]["ja"] in people[name].ask("GET", f"/ja/filings/{case}").text
+    case = people["sato"].get(f"/confirmations/{checked(people)}")
+    assert "79(2)" in case["no_period"]["en"]
