@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_configure_node(node: Any) -> None:
     """A session of several processes has one seed."""
     node.workerinput["attack_seed"] = node.config.stash[SEED]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """An attack that broke off is not one without a failure, however many trials it had made."""
+    report = yield
+    mark = item.get_closest_marker("attack")
+    campaign = item.config.stash[CAMPAIGNS].get(mark.args[0]) if mark else None
+    if report.failed and campaign is not None and not campaign.failures:
+        campaign.fail(f"{report.nodeid} broke off")
+    return report
 
 
 @pytest.hookimpl(trylast=True)
