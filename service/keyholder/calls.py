@@ -131,12 +131,12 @@ class Keyholder:
             await self._ask("change_parties", caller, case=case.bytes, action=action, ends=[*ends], gives=[*gives])
         )
 
-    async def earlier_notices(self, caller: Caller, case: UUID | None) -> list[tuple[UUID, date]]:
-        """Who of the filing's applicants got a pre-designation notice on a request of his, and when; no case: one's own (66(2)).
+    async def earlier_notices(self, caller: Caller, case: UUID) -> list[tuple[UUID, date]]:
+        """Who of the filing's applicants got a pre-designation notice on an earlier request of his, and when (66(2)).
 
         Raises Refusal not-found, not-permitted.
         """
-        said = await self._ask("earlier_notices", caller, case=case.bytes if case else None)
+        said = await self._ask("earlier_notices", caller, case=case.bytes)
         return [(UUID(bytes=n["person"]), date.fromisoformat(n["day"])) for n in said["notices"]]
 
     async def links(self, caller: Caller, case: UUID) -> list[Linked]:

@@ -1,7 +1,7 @@
 """Earlier pre-designation notices of an applicant (ESPA 66(2), second sentence): who made a request for review, and got the notice on it.
 
 What must hold: whoever may send a filing is told, of its applicants, that and when such a notice was given; never on which filing, nor
-what it says. Anybody is told of his own. A notice counts for who is an applicant of its filing now: for a successor, and no longer for
+what it says. A notice counts for who is an applicant of its filing now: for a successor, and no longer for
 who gave the right away. Not promised: that the database's owner shows every notice; a row that he hides is not told of.
 """
 
@@ -13,14 +13,14 @@ from uuid import UUID
 from service.keyholder import frames
 from service.keyholder.acting import Acting
 from service.keyholder.gathering import Question
-from service.keyholder.refused import Refused, id_or_none
+from service.keyholder.refused import Refused, id_of
 from service.store import Store
 
 KIND = "filing"
 NOTICED = """
 select distinct f.person, f.case_id, n.happened_on from facts f
 join events n on n.case_id = f.case_id and n.name = 'give_pre_notice'
-where f.person = any($1::uuid[]) and f.case_id is distinct from $2
+where f.person = any($1::uuid[]) and f.case_id <> $2
 and exists (select from events r where r.case_id = f.case_id and r.name = 'request_review')
 and not exists (select from events c where c.supersedes = n.id and c.annuls)
 order by n.happened_on, f.person
@@ -29,25 +29,22 @@ order by n.happened_on, f.person
 
 @dataclass(frozen=True)
 class EarlierNotices:
-    """Answers one operation: the earlier notices of a filing's applicants, or, where no filing is named, one's own."""
+    """Answers one operation: the earlier notices of a filing's applicants."""
 
     acting: Acting
     store: Store
 
     async def earlier_notices(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """Person and day of each. Raises Refused not-found, not-permitted, sign-in-needed. The web records the request."""
-        case = id_or_none(message, "case")
-        standing = (await self.acting.decider.stand([Question(tag, case, kind=KIND if case else None)]))[0]
+        case = id_of(message, "case")
+        standing = (await self.acting.decider.stand([Question(tag, case, kind=KIND)]))[0]
         if standing.person is None:
             raise Refused(standing.nobody)
-        if case is None:
-            persons = [standing.person.id]
-        else:
-            self.acting.must(standing, "send")
-            persons = await self._applicants(case)
-        return {"notices": [{"person": p.bytes, "day": d.isoformat()} for p, d in await self._noticed(persons, case)]}
+        self.acting.must(standing, "send")
+        found = await self._noticed(await self._applicants(case), case)
+        return {"notices": [{"person": p.bytes, "day": d.isoformat()} for p, d in found]}
 
-    async def _noticed(self, persons: Sequence[UUID], case: UUID | None) -> list[tuple[UUID, date]]:
+    async def _noticed(self, persons: Sequence[UUID], case: UUID) -> list[tuple[UUID, date]]:
         rows = await self.store.fetch(NOTICED, persons, case)
         of = {other: set(await self._applicants(other)) for other in {r["case_id"] for r in rows}}
         return [(r["person"], r["happened_on"]) for r in rows if r["person"] in of[r["case_id"]]]
