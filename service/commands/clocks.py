@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 import typer
 
+from service import clock
 from service.commands.rooms import rooms, run
 from service.commands.saying import say, say_json
-from service.desk import proof
+from service.desk import new_year, proof
 from service.keyholder.answers import Caller
 from service.kinds import KINDS
-from service.law.calendar import read_calendar
+from service.law.calendar import calendar, read_calendar
 
 clocks = typer.Typer(no_args_is_help=True, help="The clocks of every case: prove, preview, rederive. 期限の点検")
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on one line. JSONで出力")]
@@ -87,6 +88,26 @@ def rederive() -> None:
 
     changed = run(ask())
     say([f"{changed} 件を再計算しました / {changed} cases derived anew"])
+
+
+@clocks.command("new-year")
+def over_new_year(as_json: Json = False) -> None:
+    """What falls due over New Year, of all cases, and the last open day until which it can be done. 年末年始の期限
+
+    Exit codes: 0 told, 2 refused.
+    """
+
+    async def ask() -> list[new_year.Falling]:
+        async with rooms() as (store, _, _, _):
+            return await new_year.falling(store, KINDS, calendar(), clock.today())
+
+    found = run(ask())
+    first, last = calendar().new_year(clock.today())
+    if as_json:
+        say_json({"first": first.isoformat(), "last": last.isoformat(), "falling": [f.said() for f in found]})
+    else:
+        lines = [f"{f.due}  {f.case}  {f.limit}  (until {f.until})" for f in found]
+        say([*lines, f"{first} - {last}: {len(found)} 件 / {len(found)} last days"])
 
 
 COLUMNS = ("case", "limit", "due", "would_be_due")

@@ -4,11 +4,12 @@ What must hold: a page is full while the reader has more cases he may know of (T
 depends on what he may not know of it. Who works on a case sees state and day as they stand; an applicant, as he is told (desk/told.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from service import clock
 from service.desk.acts import Kind
 from service.desk.queue import NEVER, first_due
 from service.desk.told import is_told
@@ -17,9 +18,13 @@ from service.filings.shapes import CaseList, CaseRow
 from service.filings.view import Seen, View
 from service.keyholder.answers import Answer, Caller
 from service.keyholder.calls import Keyholder
+from service.law.escalation import earliest, ladder, risen
 from service.store import Store
 
 BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+RUNNING = "select case_id, limit_name, due from clocks where case_id = any($1) and state = 'running'"
+RISES = frozenset(rung.post for rungs in ladder().values() for rung in rungs)
+"""The posts to which anything rises."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which of his cases: after a place, with a last day from..to, in one state as he sees it."""
+    """Which of his cases: after a place, with a last day from..to, in one state as he sees it; risen: to his own post (escalation.toml)."""
 
     after: Place | None = None
     due_from: date | None = None
     due_to: date | None = None
     state: str | None = None
+    risen: bool = False
 
 
 class Listing:
@@ -70,12 +76,12 @@ class Listing:
         if not decision.answers[0].allow:
             raise forbidden()
         told = "applicant" in decision.roles
+        if wanted.risen:
+            wanted = replace(wanted, due_to=min(wanted.due_to or NEVER, clock.today() + earliest()))
         found: list[tuple[Place, CaseRow]] = []
         while len(found) <= limit:
             places = await self._narrowed(decision.person, wanted, limit + 1, told=told)
-            found += [
-                (place, row) for place, row in await self._decided(caller, places) if wanted.state in (None, row.state)
-            ]
+            found += [(place, row) for place, row in await self._decided(caller, places) if _is_wanted(row, wanted)]
             if len(places) <= limit:
                 break
             wanted = replace(wanted, after=places[-1])
@@ -111,10 +117,28 @@ class Listing:
         decision = await self._keyholder.decide(caller, *(("read_case", p.case) for p in places))
         known = [(p, a) for p, a in zip(places, decision.answers, strict=True) if a.know and a.allow]
         masked = await self._view.rows([(p.case, a) for p, a in known if is_told(a.work)])
-        return [(p, _row(self._kind, p, a, masked.get(p.case))) for p, a in known]
+        risen_to = await self._risen([(p.case, a) for p, a in known if p.case not in masked], decision.roles)
+        return [(p, _row(self._kind, p, a, masked.get(p.case), risen_to.get(p.case))) for p, a in known]
+
+    async def _risen(self, cases: Sequence[tuple[UUID, Answer]], posts: Sequence[str]) -> Mapping[UUID, date]:
+        """Since when a clock of each has risen to one of these posts."""
+        if not cases or not RISES.intersection(posts):
+            return {}
+        ended = {case for case, answer in cases if answer.state in self._kind.road.terminal}
+        found: dict[UUID, date] = {}
+        for row in await self._store.fetch(RUNNING, [case for case, _ in cases]):
+            case = row["case_id"]
+            for step in risen(row["limit_name"], row["due"], clock.today(), ended=case in ended):
+                if step.post in posts:
+                    found[case] = min(step.since, found.get(case, NEVER))
+        return found
 
 
-def _row(kind: Kind, place: Place, answer: Answer, told: Seen | None) -> CaseRow:
+def _is_wanted(row: CaseRow, wanted: Wanted) -> bool:
+    return wanted.state in (None, row.state) and not (wanted.risen and row.risen is None)
+
+
+def _row(kind: Kind, place: Place, answer: Answer, told: Seen | None, risen_since: date | None) -> CaseRow:
     """A case as its row stands; told: as its applicant is told of it."""
     seen = told or answer
     due = first_due(kind, told.state, told.clocks) if told else place.due
@@ -129,6 +153,7 @@ def _row(kind: Kind, place: Place, answer: Answer, told: Seen | None) -> CaseRow
         label=seen.label,
         due=None if due == NEVER else due,
         recorded_at=recorded_at,
+        risen=risen_since,
     )
 
 

@@ -20,6 +20,7 @@ from service.filings.shapes import CaseList, CaseShape, PartContent, Workbench
 from service.filings.words import ActBody, Day
 from service.forms import returned
 from service.keyholder.answers import Caller
+from service.law.calendar import calendar
 from service.reading import MARKS
 from service.screening import deciding as screening
 from service.web.act_routes import add_acts
@@ -30,6 +31,7 @@ router = APIRouter(prefix="/filings", tags=["filings"], route_class=StrictRoute)
 
 ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+Only = Literal["true", "false"]
 Purpose = Literal["work", "screening", "review", "decision", "hearing", "own-case", "inspection"]
 
 
@@ -44,9 +46,18 @@ async def list_filings(
         Day | None, Query(description="Last day to; over New Year, say. 期限の末日（年末年始など）")
     ] = None,
     state: Annotated[State | None, Query(description="State as you see it. 状態")] = None,
+    risen: Annotated[
+        Only, Query(description="Those alone of which a clock has risen to your post. 上申されたもの")
+    ] = "false",
+    new_year: Annotated[
+        Only, Query(description="Due about the next New Year's closed days. 年末年始に期限が来るもの")
+    ] = "false",
 ) -> CaseList:
     """The filings you may know of: what is due first stands first, then, newest first, those for which nothing runs. 案件一覧（期限順）"""
-    wanted = Wanted(None if after is None else Place.parse(after), due_from, due_to, state)
+    if new_year == "true":
+        first, last = calendar().new_year(clock.today())
+        due_from, due_to = max(first, due_from or first), min(last, due_to or last)
+    wanted = Wanted(None if after is None else Place.parse(after), due_from, due_to, state, risen == "true")
     return await house.listing.page(caller, wanted, limit)
 
 

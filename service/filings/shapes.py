@@ -83,14 +83,22 @@ class EventShape(BaseModel):
     annuls: bool
 
 
+class RisenShape(BaseModel):
+    """A clock has risen to a post (escalation.toml), since this day."""
+
+    post: str
+    since: date
+
+
 class ClockShape(BaseModel):
-    """A limit that runs: its last day, and why."""
+    """A limit that runs: its last day, and why. risen: to whom it has risen; nothing of it is told to an applicant."""
 
     limit: str
     due: date
     state: str
     basis: str
     why: dict[str, str]
+    risen: list[RisenShape]
 
 
 class PartShape(BaseModel):
@@ -118,7 +126,7 @@ class CaseShape(BaseModel):
 
 
 class CaseRow(BaseModel):
-    """A filing in a list."""
+    """A filing in a list. risen: since when a clock of it has risen to the reader's own post."""
 
     id: UUID
     state: str
@@ -126,6 +134,7 @@ class CaseRow(BaseModel):
     label: str
     due: date | None
     recorded_at: datetime
+    risen: date | None
 
 
 class CaseList(BaseModel):

@@ -12,10 +12,11 @@ from service.desk.clocks import clocks_of, running
 from service.desk.taking import entry_of
 from service.desk.told import Told, as_told, is_told, told_step, told_steps
 from service.errors import Text, forbidden, not_found
-from service.filings.shapes import CaseShape, ClockShape, EventShape, NextAct, PartShape, Workbench
+from service.filings.shapes import CaseShape, ClockShape, EventShape, NextAct, PartShape, RisenShape, Workbench
 from service.history import Entry, standing
 from service.keyholder.answers import Answer, Caller
 from service.keyholder.calls import Keyholder
+from service.law.escalation import risen
 from service.limit_clock import Clock
 from service.store import Store
 from service.workflow import Step
@@ -88,10 +89,16 @@ class View:
             version=seen.version,
             label=seen.label,
             events=[_event(r, s, known) for r, s in zip(seen.rows, seen.steps, strict=True)],
-            clocks=[_clock(c) for c in seen.clocks],
+            clocks=[_clock(c, [] if seen.masked else self._risen(seen, c)) for c in seen.clocks],
             no_period=_no_period(self._kind.name, seen),
             parts=parts,
         )
+
+    def _risen(self, seen: Seen, c: Clock) -> list[RisenShape]:
+        """To whom a running clock has risen."""
+        ended = seen.state in self._kind.road.terminal
+        found = risen(c.limit, c.due, clock.today(), ended=ended) if c.state == "running" else ()
+        return [RisenShape(post=r.post, since=r.since) for r in found]
 
     async def _parts(self, caller: Caller, seen: Seen) -> list[PartShape]:
         """The parts the reader may know of."""
@@ -194,7 +201,12 @@ def _no_period(kind: str, seen: Seen) -> dict[str, str] | None:
     return {"ja": found.ja, "en": found.en} if isinstance(found, Text) else None
 
 
-def _clock(c: Clock) -> ClockShape:
+def _clock(c: Clock, risen_to: list[RisenShape]) -> ClockShape:
     return ClockShape(
-        limit=c.limit, due=c.due, state=c.phase(clock.today()), basis=c.basis, why={"ja": c.why.ja, "en": c.why.en}
+        limit=c.limit,
+        due=c.due,
+        state=c.phase(clock.today()),
+        basis=c.basis,
+        why={"ja": c.why.ja, "en": c.why.en},
+        risen=risen_to,
     )

@@ -12,7 +12,7 @@ from service.errors import Refusal, forbidden
 from service.filings import uploads
 from service.filings.intake_routes import form_schema, receipt_of
 from service.filings.listing import Listing, Place, Wanted
-from service.filings.routes import Purpose, rendered
+from service.filings.routes import Only, Purpose, rendered
 from service.filings.shapes import CaseShape, DoneShape, PartContent, Receipt, Workbench
 from service.filings.view import Seen as Looked
 from service.filings.view import View
@@ -53,10 +53,15 @@ async def list_confirmations(
     after: Annotated[str | None, Query(description="`next` of the page before. 前の頁の next")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     state: Annotated[S | None, Query(description="State as you see it. 状態")] = None,
+    risen: Annotated[
+        Only, Query(description="Those alone of which a clock has risen to your post. 上申されたもの")
+    ] = "false",
 ) -> ConfirmationList:
     """The confirmations you may know of: what is due first stands first. 事前確認一覧"""
     listing = Listing(house.store, house.keyholder, _view(house), CONFIRMATION, "list_confirmations")
-    page = await listing.page(caller, Wanted(None if after is None else Place.parse(after), state=state), limit)
+    page = await listing.page(
+        caller, Wanted(None if after is None else Place.parse(after), state=state, risen=risen == "true"), limit
+    )
     return ConfirmationList(confirmations=page.filings, next=page.next)
 
 

@@ -63,6 +63,27 @@ class Calendar:
             day += DAY
         return day, passed
 
+    def last_open(self, day: date) -> date:
+        """The last open day up to `day`. Raises Refusal `outside-calendar`."""
+        while self.closed(day):
+            day -= DAY
+        return day
+
+    def new_year(self, today: date) -> tuple[date, date]:
+        """The last open day before the offices close over the New Year that is on or next, and the first open day after it.
+
+        Raises Refusal `outside-calendar`.
+        """
+        if today.month == 1 and today <= (span := self._new_year(today.year))[1]:
+            return span
+        return self._new_year(today.year + 1)
+
+    def _new_year(self, year: int) -> tuple[date, date]:
+        (month, day), end, _ = self.office
+        first = self.last_open(date(year - 1, month, day) - DAY)
+        last, _ = self.next_open(date(year, *end) + DAY)
+        return first, last
+
     def announced(self, day: date) -> bool:
         """Whether the equinox days of that year have been announced (else they are calculated)."""
         return day.year <= self.announced_through

@@ -8,6 +8,7 @@ from service import clock
 from service.demo.client import Person
 from service.demo.run import Demo
 from service.law import limits
+from service.law.calendar import calendar
 from tests.foreign.asked import checked
 from tests.web.filed import assign, designated, filed, in_review, look, paper, row_of, rows, sent
 from tests.web.records import query
@@ -148,3 +149,57 @@ def test_a_case_says_when_it_is_due_or_why_nothing_runs(people: People) -> None:
                 assert told["no_period"]["ja"] in people[name].ask("GET", f"/ja/filings/{case}").text
     case = people["sato"].get(f"/confirmations/{checked(people)}")
     assert "79(2)" in case["no_period"]["en"]
+
+
+def test_a_clock_that_has_risen_shows_to_the_post_it_rose_to_in_the_list_and_on_the_page(people: People) -> None:
+    pressing, quiet = received(people, 85), filed(people)
+    due = min(
+        date.fromisoformat(c["due"]) for c in look(people, "suzuki", pressing)["clocks"] if c["limit"] == "sending"
+    )
+    since = {"suzuki": due - timedelta(days=30), "takahashi": due - timedelta(days=14)}
+    for name, day in since.items():
+        assert row_of(people, name, pressing)["risen"] == day.isoformat()
+        assert row_of(people, name, quiet)["risen"] is None
+        mine = rows(people, name, risen="true")
+        assert pressing in {r["id"] for r in mine} and quiet not in {r["id"] for r in mine}
+        assert [r["id"] for r in mine] == [r["id"] for r in rows(people, name) if r["risen"]]
+        (shown,) = [c["risen"] for c in look(people, name, pressing)["clocks"] if c["limit"] == "sending"]
+        assert shown == [
+            {"post": "screening_examiner", "since": since["suzuki"].isoformat()},
+            {"post": "section_head", "since": since["takahashi"].isoformat()},
+        ]
+
+
+def test_an_applicant_and_a_clerk_are_told_of_nothing_that_rises(people: People) -> None:
+    pressing = received(people, 85)
+    assert [c["risen"] for c in look(people, "sato", pressing)["clocks"]] == [[]] * len(
+        look(people, "sato", pressing)["clocks"]
+    )
+    for name in ("sato", "kato"):
+        assert row_of(people, name, pressing)["risen"] is None
+        assert rows(people, name, risen="true") == []
+
+
+def test_what_was_judged_has_risen_to_nobody_any_more(people: People) -> None:
+    case = received(people, 85)
+    people["suzuki"].act(case, "judge_not_to_send", reason="該当しない。")
+    assert row_of(people, "suzuki", case)["risen"] is None
+    assert all(c["risen"] == [] for c in look(people, "suzuki", case)["clocks"])
+
+
+def over_new_year(people: People) -> str | None:
+    """A case whose sending limit ends over the next New Year, where one can be received by today."""
+    first, last = calendar().new_year(clock.today())
+    for days in range(100):
+        if first <= limits.due("sending", clock.today() - timedelta(days=days)).due <= last:
+            return received(people, days)
+    return None
+
+
+def test_what_falls_due_over_new_year_is_a_view_of_the_list(people: People) -> None:
+    case = over_new_year(people)
+    first, last = (day.isoformat() for day in calendar().new_year(clock.today()))
+    found = rows(people, "suzuki", new_year="true")
+    assert found == [r for r in rows(people, "suzuki") if r["due"] and first <= r["due"] <= last]
+    assert case is None or case in {r["id"] for r in found}
+    assert rows(people, "suzuki", new_year="true", due_to="2020-01-01") == []

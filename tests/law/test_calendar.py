@@ -84,3 +84,22 @@ def test_a_table_with_a_missing_year_or_a_stray_day_does_not_load() -> None:
     for broken in (without_2030, good.replace("last_year = 2035", "last_year = 2034")):
         with pytest.raises(ValueError, match=r"holidays\.toml"):
             read_calendar(broken.encode())
+
+
+@pytest.mark.parametrize(
+    ("today", "span"),
+    [
+        ("2026-11-24", ("2026-12-28", "2027-01-04")),
+        ("2026-12-31", ("2026-12-28", "2027-01-04")),
+        ("2027-01-04", ("2026-12-28", "2027-01-04")),
+        ("2027-01-05", ("2027-12-28", "2028-01-04")),
+        ("2025-12-01", ("2025-12-26", "2026-01-05")),  # 27-28 December and 4 January are of a weekend
+        ("2026-01-05", ("2025-12-26", "2026-01-05")),
+        ("2026-01-06", ("2026-12-28", "2027-01-04")),
+    ],
+)
+def test_new_year_is_from_the_last_open_day_before_to_the_first_after(today: str, span: tuple[str, str]) -> None:
+    first, last = calendar().new_year(date.fromisoformat(today))
+    assert (first.isoformat(), last.isoformat()) == span
+    assert calendar().closed(first) is None and calendar().closed(last) is None
+    assert calendar().last_open(last - timedelta(days=1)) == first
