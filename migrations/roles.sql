@@ -75,7 +75,11 @@ grant update (revision, key_id, size_class, wrapped, sealed, recorded_at) on dra
 
 grant select (person, id, revision, key_id, wrapped) on drafts to hozen_keyholder;
 
--- Mails: for whom something lies unreceived, whose address was given to the courier today, and whether it was sent; never of which case.
+-- Mails: for whom something lies unreceived or a clock has risen, whose address was given to the courier today, and whether it was sent; never of which case.
 grant select (person, received_at) on deliveries to hozen_keyholder;
 
 grant select, insert (id, person, day), update (sent) on mailings to hozen_keyholder;
+
+grant select (case_id, limit_name, due, state) on clocks to hozen_keyholder;
+
+grant select (person, case_id) on queue to hozen_keyholder;

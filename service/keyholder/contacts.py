@@ -1,9 +1,10 @@
 """Where a person is told that something awaits him: his mail address, a sealed fact that he alone enters, reads and ends.
 
-What must hold: an address leaves to its own person, or one at a time to the courier, for whoever has something that he did not receive yet,
-was not mailed today and has an address; the courier learns no person, case or notice. That an address was given is a record and a row
-before it leaves. A new address ends the older one. Not promised: of two addresses that one person enters in one moment, which of the two
-stands; that a mail was sent once alone, where the courier lost its memory between the server's word and its own.
+What must hold: an address leaves to its own person, or one at a time to the courier, for whoever has something that he did not receive
+yet, or to whose post a clock has risen, was not mailed today and has an address; the courier learns no person, case or notice. That an
+address was given is a record and a row before it leaves. A new address ends the older one. Not promised: of two addresses that one person
+enters in one moment, which of the two stands; that a mail was sent once alone, where the courier lost its memory between the server's word
+and its own.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from service.keyholder.facts import Fact, seal_fact
 from service.keyholder.gathering import Question
 from service.keyholder.granting import ROWS
 from service.keyholder.refused import Refused, id_of, id_or_none, text_or_none
+from service.keyholder.rising import Rising
 from service.mail.address import is_address
 
 OF_THEMSELVES = ROWS + "person = any($1::uuid[]) and case_id is null and tag is null"
@@ -29,6 +31,8 @@ and not exists (select from mailings m where m.person = d.person and m.day = $1 
 GIVE = "insert into mailings (id, person, day) values ($1, $2, $3) on conflict (person, day) do nothing"
 SENT = "update mailings set sent = true where id = $1 returning id"
 NOBODY = UUID(int=0)
+AT_ONCE = 100
+"""Persons whose facts are opened before others get their turn."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,7 @@ class Contacts:
     async def contact(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """One's own address, or none. Raises Refused not-permitted, sign-in-needed. The web records the request."""
         person = await self.acting.decider.must(tag, "keep_contact")
-        held = await self._held([person.id])
-        return {"address": _address(held[person.id])}
+        return {"address": _address(await self._held(person.id))}
 
     async def change_contact(self, message: frames.Message, tag: bytes, deadline: float) -> frames.Message:
         """End the address that stood, and make the new one where one is said; said again, it stands as it is.
@@ -55,7 +58,7 @@ class Contacts:
         async with self.acting.recorded(about, Question(tag)) as entry:
             standing, person = there(entry)
             self.acting.must(standing, "keep_contact")
-            held = (await self._held([person.id]))[person.id]
+            held = await self._held(person.id)
             stands = len(held) == 1 and _address(held) == address
             entry.digest = digest_of([] if stands else [f.id for f in held])
         if stands:
@@ -91,14 +94,35 @@ class Contacts:
         """Who comes next in the order of pseudonyms, and his address."""
         before = await self.acting.store.fetch(GIVEN, after, today) if after else ()
         last = before[0]["person"] if before else NOBODY
+        found = [
+            one for one in (await self._awaiting(today, last), await self._risen_to(today, last)) if one is not None
+        ]
+        return min(found) if found else (None, None)
+
+    async def _awaiting(self, today: date, last: UUID) -> tuple[UUID, str] | None:
+        """The next who has something that he did not receive yet."""
         while rows := await self.acting.store.fetch(AWAITED, today, last):
             persons = [row["person"] for row in rows]
-            held = await self._held(persons)
+            own = await self._own(persons)
             for person in persons:
-                if address := _address(held[person]):
+                if address := _address(_contacts(own[person])):
                     return person, address
             last = persons[-1]
-        return None, None
+        return None
+
+    async def _risen_to(self, today: date, last: UUID) -> tuple[UUID, str] | None:
+        """The next to whose post a clock has risen."""
+        rising = Rising(self.acting.store, self.acting.granting)
+        while rows := await rising.after(last, today):
+            for start in range(0, len(rows), AT_ONCE):
+                some = rows[start : start + AT_ONCE]
+                own = await self._own([row["person"] for row in some])
+                known = {p: said for p, facts in own.items() if (said := _address(_contacts(facts)))}
+                told = await rising.told([row for row in some if row["person"] in known], own, today) if known else ()
+                if told:
+                    return min(told), known[min(told)]
+            last = rows[-1]["person"]
+        return None
 
     async def _given(self, person: UUID, today: date) -> UUID:
         """The id of his mail of today: the same at every try."""
@@ -109,18 +133,25 @@ class Contacts:
             )
         return found
 
-    async def _held(self, persons: Sequence[UUID]) -> dict[UUID, list[Fact]]:
-        """The contacts of each that hold, in a stable order."""
-        held: dict[UUID, list[Fact]] = {person: [] for person in persons}
+    async def _held(self, person: UUID) -> list[Fact]:
+        return _contacts((await self._own([person]))[person])
+
+    async def _own(self, persons: Sequence[UUID]) -> dict[UUID, list[Fact]]:
+        """The facts of each that are about no case and bind no subject."""
+        own: dict[UUID, list[Fact]] = {person: [] for person in persons}
         for fact in self.acting.granting.authentic(await self.acting.store.fetch(OF_THEMSELVES, persons)):
-            if fact.kind == "contact" and fact.case_id is None:
-                held[fact.person].append(fact)
-        return {person: sorted(facts, key=lambda f: (f.start, f.id)) for person, facts in held.items()}
+            own[fact.person].append(fact)
+        return own
 
     def _made(self, person: UUID, address: str, day: date) -> frames.Message:
         epoch = self.acting.granting.state.epoch(person)
         fact = Fact(uuid4(), person, None, "contact", epoch, day, None, {"address": address})
         return fact_said(seal_fact(self.acting.vault, fact))
+
+
+def _contacts(own: Sequence[Fact]) -> list[Fact]:
+    """The contacts among them, in a stable order."""
+    return sorted((f for f in own if f.kind == "contact"), key=lambda f: (f.start, f.id))
 
 
 def _address(held: Sequence[Fact]) -> str | None:

@@ -160,3 +160,68 @@ async def test_the_keyholder_itself_takes_no_wrong_address(world: World, said: A
 
 async def test_a_mail_that_there_is_not_was_not_sent(world: World) -> None:
     assert await world.refusal("courier", "mail_sent", mail=uuid4().bytes) == "not-found"
+
+
+async def risen(world: World, days: int, works: dict[str, str], limit: str = "sending") -> UUID:
+    """A case whose limit ends in so many days, in the queue of all who work on it."""
+    laid = await world.lay(works, papers=())
+    due = clock.today() + timedelta(days=days)
+    await world.admin.execute(
+        "insert into clocks (id, case_id, limit_name, start_event, start, due, state) values ($1, $2, $3, $4, $5, $6, 'running')",
+        uuid4(), laid.id, limit, uuid4(), clock.today(), due,
+    )  # fmt: skip
+    for name in works:
+        await world.admin.execute("insert into queue values ($1, $2, $3, $3, 0)", world.people[name], laid.id, due)
+    return laid.id
+
+
+HANDS = {"sato": "applicant", "kato": "intake", "suzuki": "screening", "takahashi": "head"}
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(31, []), (30, ["suzuki"]), (24, ["suzuki"]), (23, []), (14, ["takahashi"]), (8, ["takahashi"]), (7, [])],
+)
+async def test_who_holds_the_post_to_which_a_clock_rose_this_week_is_mailed(
+    world: World, days: int, told: list[str]
+) -> None:
+    for name in HANDS:
+        await keeps(world, name, f"{name}@example.jp")
+    await risen(world, days, HANDS)
+    assert [a for _, a in await given(world)] == [f"{name}@example.jp" for name in told]
+
+
+async def test_one_mail_tells_of_a_rise_whatever_else_awaits(world: World) -> None:
+    await keeps(world, "takahashi", "takahashi@example.jp")
+    await risen(world, 14, HANDS)
+    await risen(world, 13, HANDS)
+    ((mail, _),) = await given(world)
+    await sent(world, mail)
+    assert await given(world) == []
+    await world.admin.execute("update clocks set due = due - 1")
+    await world.admin.execute("update mailings set day = day - 1")
+    assert await given(world) == [], "the day after: it was told"
+    await risen(world, 14, HANDS)
+    assert len(await given(world)) == 1, "another has risen"
+
+
+async def test_a_clock_that_ended_and_a_case_that_was_handed_on_tell_nobody(world: World) -> None:
+    await keeps(world, "takahashi", "takahashi@example.jp")
+    await risen(world, 14, HANDS)
+    await world.admin.execute("update clocks set state = 'met'")
+    assert await given(world) == []
+    case = await risen(world, 14, {"suzuki": "screening"})
+    await world.admin.execute(
+        "insert into queue values ($1, $2, current_date, current_date, 0)", world.people["takahashi"], case
+    )
+    assert await given(world) == []
+
+
+async def test_a_round_comes_to_everybody_once_whatever_awaits_him(world: World) -> None:
+    names = ("sato", "yamada", "suzuki", "takahashi")
+    for name in names:
+        await keeps(world, name, f"{name}@example.jp")
+        await awaits(world, name)
+    await risen(world, 14, HANDS)
+    await risen(world, 30, HANDS)
+    assert sorted(a for _, a in await given(world)) == sorted(f"{name}@example.jp" for name in names)

@@ -102,6 +102,8 @@ REVIEWED: dict[str, dict[tuple[str, str], str]] = {
         ("drafts", "select"): "id key_id person revision wrapped",
         # for whom something lies unreceived; whose address was given to the courier, and whether the mail was sent
         ("deliveries", "select"): "person received_at",
+        ("clocks", "select"): "case_id due limit_name state",
+        ("queue", "select"): "case_id person",
         ("mailings", "select"): WHOLE,
         ("mailings", "insert"): "day id person",
         ("mailings", "update"): "sent",
