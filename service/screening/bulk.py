@@ -17,7 +17,7 @@ MOST = 200
 ACT = "judge_not_to_send"
 BEFORE = (
     "select case_id, version, target from events where person = $1 and name = $2"
-    " and (case_id, version) in (select * from unnest($3::uuid[], $4::int[]))"
+    " and (case_id, version) in (select * from unnest($3::uuid[], $4::bigint[]))"
 )
 
 

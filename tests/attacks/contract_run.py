@@ -19,6 +19,11 @@ REVIEWED = {
         "missing_required_header",
         "GET /filings",
     ): "a cursor that is none is refused before anyone is asked who he is; it tells nothing",
+    ("missing_required_header", "GET /confirmations"): "as GET /filings",
+    (
+        "missing_required_header",
+        "POST /mandates",
+    ): "so is an act that is not the authority's: the form alone decides it",
     **{
         (
             "negative_data_rejection",
@@ -129,13 +134,20 @@ def _take(seen: Seen, visitor: Visitor, recorder: Any) -> None:
         seen.operations.add(recorder.cases[key].value.operation.label if key in recorder.cases else recorder.label)
         if visitor.outsider and (hits := search(recorder.label, response.content + str(response.headers).encode())):
             seen.broken.append(f"{visitor.name} {recorder.label}: foreign canary, {hits[0].form}")
-    for checks in recorder.checks.values():
+    for key, checks in recorder.checks.items():
         for check in checks:
-            if check.failure_info and (check.name, check.failure_info.failure.operation) not in REVIEWED:
+            if check.failure_info and not _reviewed(check, recorder.interactions.get(key)):
                 failure = check.failure_info.failure
                 seen.broken.append(
                     f"{visitor.name} {failure.operation} {check.name}: {failure.message} {check.failure_info.code_sample}"
                 )
+
+
+def _reviewed(check: Any, interaction: Any) -> bool:
+    """A finding that stands; also that what is too large is refused as that (413), which the check does not count as a refusal."""
+    too_large = interaction is not None and interaction.response is not None and interaction.response.status_code == 413
+    stands = (check.name, check.failure_info.failure.operation) in REVIEWED
+    return stands or (check.name == "negative_data_rejection" and too_large)
 
 
 def _guides(marked: Marked) -> tuple[Callable[..., None], Callable[..., None]]:

@@ -96,3 +96,7 @@ def test_nobody_is_taken_for_somebody_without_a_token(demo: Demo) -> None:
 
     said = {"reason": "x", "cases": [{"case": str(uuid4()), "version": 1}]}
     assert httpx2.post(f"{demo.address}{ADDRESS}", json=said).status_code == 401
+
+
+def test_the_last_version_there_can_be_is_one_like_any_other(people: People) -> None:
+    assert [r["refusal"]["name"] for r in judge(people, [(str(uuid4()), 2**31 - 1)])] == ["not-found"]
