@@ -51,7 +51,7 @@ def _attest(name: str, what: str) -> Callable[[Scene], Ask]:
         fact = {
             "kind": "assignment", "person": str(ID["endo"]), "case": str(scene.case), "values": {"work": "review"},
         }  # fmt: skip
-        return Ask(what, name, "POST", "/facts", fact)
+        return Ask(what, name, "POST", "/facts", fact, headers=(("idempotency-key", uuid4().hex),))
 
     return made
 

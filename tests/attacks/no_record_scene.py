@@ -44,7 +44,7 @@ UNJUDGED = ("records", "leaves", "checkpoints", "staged_parts", "injected", "ale
 AnyFault = Fault | Trigger | Standing
 FORM = {"content-type": "multipart/form-data; boundary=x"}
 KEPT = {
-    "cases": "id", "parts": "id", "events": "id", "clocks": "id", "approvals": "id", "facts": "id", "idempotency_keys": "case_id",
+    "cases": "id", "parts": "id", "events": "id", "clocks": "id", "approvals": "id", "facts": "id", "idempotency_keys": "tag",
     "queue": "case_id", "records": "id", "drafts": "id",
 }  # fmt: skip
 """Tables and what tells a row that was there at the beginning from one of a trial's."""
