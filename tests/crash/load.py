@@ -208,7 +208,7 @@ class Client:
             "case": str(filing.case),
             "values": {"work": "review"},
         }
-        answer = await self.ask(person, "POST", "/facts", json=fact)
+        answer = await self.ask(person, "POST", "/facts", headers={"idempotency-key": uuid4().hex}, json=fact)
         self._expect(answer, 201, "assignment")
         if answer.status_code == 201:
             self._journal.facts.append(UUID(answer.json()["id"]))
