@@ -18,13 +18,11 @@ from service.filings.shapes import CaseList, CaseRow
 from service.filings.view import Seen, View
 from service.keyholder.answers import Answer, Caller
 from service.keyholder.calls import Keyholder
-from service.law.escalation import earliest, ladder, risen
+from service.law.escalation import earliest, risen
 from service.store import Store
 
 BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 RUNNING = "select case_id, limit_name, due from clocks where case_id = any($1) and state = 'running'"
-RISES = frozenset(rung.post for rungs in ladder().values() for rung in rungs)
-"""The posts to which anything rises."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,10 @@ class Listing:
             raise forbidden()
         told = "applicant" in decision.roles
         if wanted.risen:
-            wanted = replace(wanted, due_to=min(wanted.due_to or NEVER, clock.today() + earliest()))
+            lead = earliest(decision.roles)
+            if lead is None:
+                return CaseList(filings=[], next=None)
+            wanted = replace(wanted, due_to=min(wanted.due_to or NEVER, clock.today() + lead))
         found: list[tuple[Place, CaseRow]] = []
         while len(found) <= limit:
             places = await self._narrowed(decision.person, wanted, limit + 1, told=told)
@@ -117,12 +118,14 @@ class Listing:
         decision = await self._keyholder.decide(caller, *(("read_case", p.case) for p in places))
         known = [(p, a) for p, a in zip(places, decision.answers, strict=True) if a.know and a.allow]
         masked = await self._view.rows([(p.case, a) for p, a in known if is_told(a.work)])
-        risen_to = await self._risen([(p.case, a) for p, a in known if p.case not in masked], decision.roles)
+        risen_to = await self._risen([(p, a) for p, a in known if p.case not in masked], decision.roles)
         return [(p, _row(self._kind, p, a, masked.get(p.case), risen_to.get(p.case))) for p, a in known]
 
-    async def _risen(self, cases: Sequence[tuple[UUID, Answer]], posts: Sequence[str]) -> Mapping[UUID, date]:
-        """Since when a clock of each has risen to one of these posts."""
-        if not cases or not RISES.intersection(posts):
+    async def _risen(self, rows: Sequence[tuple[Place, Answer]], posts: Sequence[str]) -> Mapping[UUID, date]:
+        """Since when a clock of each has risen to one of these posts. A case whose first last day is far off is not looked at."""
+        lead = earliest(posts)
+        cases = [(p.case, a) for p, a in rows if lead is not None and p.due <= clock.today() + lead]
+        if not cases:
             return {}
         ended = {case for case, answer in cases if answer.state in self._kind.road.terminal}
         found: dict[UUID, date] = {}

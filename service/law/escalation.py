@@ -5,7 +5,7 @@ table and the day alone: nothing is stored, so nothing is missed where the servi
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -58,6 +58,7 @@ def risen(limit: str, due: date, today: date, *, ended: bool = False) -> tuple[R
     return tuple(Risen(post, since) for post, since in steps if since <= today)
 
 
-def earliest() -> timedelta:
-    """The longest time before a last day in which something can have risen."""
-    return timedelta(days=max((-rung.days for rungs in ladder().values() for rung in rungs), default=0))
+def earliest(posts: Collection[str]) -> timedelta | None:
+    """The longest time before a last day in which something can have risen to one of these posts; None: nothing ever rises to them."""
+    days = [-rung.days for rungs in ladder().values() for rung in rungs if rung.post in posts]
+    return timedelta(days=max(days)) if days else None

@@ -26,7 +26,10 @@ def test_a_clock_rises_on_the_day_of_its_rung_and_stays_risen(limit: str) -> Non
             Risen(r.post, DUE + timedelta(days=r.days)) for r in ladder()[limit] if day >= DUE + timedelta(days=r.days)
         ]
         assert list(risen(limit, DUE, day)) == expected
-    assert earliest() >= timedelta(days=max(-r.days for r in ladder()[limit]))
+    for rung in ladder()[limit]:
+        lead = earliest([rung.post])
+        assert lead is not None and lead >= timedelta(days=-rung.days)
+    assert earliest(["applicant"]) is None
 
 
 def test_a_ban_asks_nothing_after_its_last_day_or_at_the_end_of_a_case_and_another_limit_does() -> None:
