@@ -2,8 +2,9 @@
 
 Promise: a subject comes out only of a token signed by a key of the pinned set, for the pinned issuer and audience, of type at+jwt, in its
 time, whose header holds `alg`, `typ`, `kid` and nothing else, and which has one spelling and one meaning: base64url without spare bits, no
-name twice. What roles or clearances a token claims is never read: they are facts of ours. Not promised: that the token was not stolen;
-binding to a key of the client (DPoP) is the front door's.
+name twice. What roles or clearances a token claims is never read: they are facts of ours. One that its issuer bound to a key of the client
+(`cnf`, RFC 7800: DPoP or mTLS) is refused: no proof is asked for, and to whoever stole it it would be a bearer's. Not promised: that a
+bearer's token was not stolen.
 """
 
 import json
@@ -99,6 +100,7 @@ class Tokens:
             and 0 < len(subject) <= 255
             and isinstance(number, str)
             and number != ""
+            and "cnf" not in claims
             and _in_its_time(claims, self._now())
         )
 

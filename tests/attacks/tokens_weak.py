@@ -23,7 +23,7 @@ FORGETS = (
     "alg", "none", "public key as secret", "jwk", "more headers", "crit", "kid", "typ", "iss", "iss by its beginning", "aud",
     "aud by its beginning",
     "sub", "sub as text", "jti", "exp", "no exp", "numbers as text", "life", "nbf", "iat", "signature", "who signed", "psychic", "twice",
-    "spare bits", "size", "parts", "line end",
+    "spare bits", "size", "parts", "line end", "bound", "bound, read as a truth",
 )  # fmt: skip
 
 
@@ -62,6 +62,7 @@ class Weak:
         )
         self._need("iss", claims.get("iss") == k.issuer or self._begins("iss", claims.get("iss"), k.issuer))
         self._need("jti", claims.get("jti"))
+        self._need("bound", "cnf" not in claims or (self._forgets == "bound, read as a truth" and not claims["cnf"]))
         sub = claims.get("sub")
         self._need("sub as text", isinstance(sub, str) or not sub)
         self._need("sub", sub and len(str(sub)) <= 255)

@@ -83,7 +83,9 @@ def good(k: Keys) -> Iterator[tuple[str, str]]:
 
 def forged(k: Keys) -> Iterator[tuple[str, str]]:
     """Tokens that are not."""
-    for family in (_algorithms, _headers, _kids, _types, _parties, _times, _meanings, _shapes, _signatures, _encrypted):
+    for family in (
+        _algorithms, _headers, _kids, _types, _parties, _bound, _times, _meanings, _shapes, _signatures, _encrypted,
+    ):  # fmt: skip
         yield from family(k)
 
 
@@ -177,6 +179,17 @@ def _parties(k: Keys) -> Iterator[tuple[str, str]]:
         yield f"sub {str(value)[:20]!r}", k.token(claims=k.claims(sub=value))
     for value in (None, "", LEFT_OUT):
         yield f"jti {value!r}"[:30], k.token(claims=k.claims(jti=value))
+
+
+def _bound(k: Keys) -> Iterator[tuple[str, str]]:
+    """Taken for a bearer's, a stolen one would be as good as one that nobody bound (RFC 9449 7.2, RFC 8705 3)."""
+    thumb = b64(hashlib.sha256(b"a key of the client").digest())
+    for name, cnf in {
+        "by DPoP": {"jkt": thumb}, "by mTLS": {"x5t#S256": thumb}, "by both": {"jkt": thumb, "x5t#S256": thumb}, "by a kid": {"kid": "c"},
+        "by a key": {"jwk": k.public()}, "in a way unknown": {"bork": 1}, "to nothing": {}, "to null": None,
+        "to a text": thumb, "to false": False,
+    }.items():  # fmt: skip
+        yield f"bound {name}", k.token(claims=k.claims(cnf=cnf))
 
 
 def _times(k: Keys) -> Iterator[tuple[str, str]]:
