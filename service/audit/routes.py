@@ -63,7 +63,7 @@ async def log(house: HouseDep, caller: CallerDep) -> LogShape:
 async def records(
     house: HouseDep,
     caller: CallerDep,
-    first: Annotated[int, Query(ge=0)] = 0,
+    first: Annotated[int, Query(ge=0, lt=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> RecordPage:
     """Records of the log from an index on. 記録の閲覧"""

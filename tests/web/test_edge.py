@@ -135,3 +135,9 @@ def test_who_may_not_file_has_nothing_read(demo: Demo, people: dict[str, Person]
     answer = people["nakamura"].file({"x.txt": b"not a filing"})
     assert answer.status_code == 403
     assert [r["status"] for r in records_of(demo, answer.headers["request-id"])] == [403]
+
+
+@pytest.mark.parametrize("said", [str(2**62), "3347972708390331494503363974791168", "-1"])
+def test_a_number_that_no_row_can_have_is_refused_as_a_field(people: dict[str, Person], said: str) -> None:
+    answer = people["nakamura"].ask("GET", "/audit/records", params={"first": said})
+    assert (answer.status_code, answer.json()["pointer"]) == (422, "/query/first")

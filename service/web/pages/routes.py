@@ -142,7 +142,7 @@ async def act_page(request: Request, lang: Lang, kind: Kind, case: UUID, act: st
 
 @router.post("/{lang:lang}/{kind:kind}/{case}/do/{act}", name="page-do")
 async def do(
-    request: Request, lang: Lang, kind: Kind, case: UUID, act: str, seen: Annotated[int, Query(ge=1)]
+    request: Request, lang: Lang, kind: Kind, case: UUID, act: str, seen: Annotated[int, Query(ge=1, lt=2**31)]
 ) -> Response:
     """Do it, on the version that the form was made for; what does not hold is told at its field, and nothing typed is lost."""
     schema = fields_of(_body(kind, act))
