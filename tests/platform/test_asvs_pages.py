@@ -34,7 +34,7 @@ def test_a_page_has_no_script_and_nothing_that_is_not_of_this_host(
     assert not re.search(r"""\son[a-z]+\s*=""", re.sub(r">[^<]*<", "><", page.text), re.I)
     addresses = re.findall(r"""\s(?:href|src|action|formaction|poster|data)="([^"]*)\"""", page.text)
     assert addresses
-    assert [a for a in addresses if not re.match(r"(/(?!/)|#|$)", a)] == []
+    assert [a for a in addresses if not re.match(r"(/(?!/)|[?#]|$)", a)] == []
 
 
 def test_the_browser_is_told_that_a_page_stands_alone(page: httpx2.Response) -> None:  # V3.4.3, V3.4.8
