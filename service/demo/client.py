@@ -47,7 +47,7 @@ class Person:
 
     def file(self, files: Mapping[str, bytes], key: str | None = None, **form: str) -> httpx2.Response:
         """File the documents of one application as they were read back; or the refusal to read them."""
-        told = self.read_back(files, **{k: v for k, v in form.items() if k == "application"})
+        told = self.read_back(files, **{k: v for k, v in form.items() if k in ("application", "original_filed_on")})
         if told.status_code != 200:
             return told
         confirmed = {**form, "read_back": told.json()["digest"]}

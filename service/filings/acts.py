@@ -33,6 +33,8 @@ class Filed:
     date_reason: str | None = None
     review: Mapping[str, Any] | None = None
     key: str = ""
+    original: date | None = None
+    """Filing date of the original, of a divisional or converted application."""
 
 
 async def file(desk: Desk, kind: Kind, caller: Caller, stage: Stage, filed: Filed) -> Done:
@@ -41,8 +43,8 @@ async def file(desk: Desk, kind: Kind, caller: Caller, stage: Stage, filed: File
     Its documents wait in `stage`, sealed, as `source.1`, `source.2` and so on; what was read of them is sealed part by part here.
     """
     contents = {code: said for code, said in content_parts(filed.filing).items() if not code.startswith("source.")}
-    found = screen(filed.filing.symbols, filed.happened_on or clock.today())
-    contents["screening"] = screening_bytes(found, filed.filing.symbols)
+    found = screen(filed.filing.symbols, filed.happened_on or clock.today(), also_on=filed.original)
+    contents["screening"] = screening_bytes(found, filed.filing.symbols, filed.original)
     contents["manifest"] = manifest_bytes(filed.manifest)
     first = Act(
         kind.opening,
@@ -58,10 +60,10 @@ async def file(desk: Desk, kind: Kind, caller: Caller, stage: Stage, filed: File
     )
 
 
-def screening_bytes(found: Screening, symbols: Sequence[SourceSymbol]) -> bytes:
-    """One result as it is kept: JSON, with the symbols as they were given (a sealed part; never a decision)."""
+def screening_bytes(found: Screening, symbols: Sequence[SourceSymbol], also_on: date | None) -> bytes:
+    """One result as it is kept: JSON, with the symbols as given and the other day (a sealed part; never a decision)."""
     given = [{"scheme": s.scheme, "text": s.text} for s in symbols]
-    return orjson.dumps({**found.to_json(), "given": given}, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps({**found.to_json(), "also_on": also_on, "given": given}, option=orjson.OPT_SORT_KEYS)
 
 
 def needs_person(outcome: Outcome, *, requested: bool) -> bool:

@@ -20,6 +20,14 @@ NAME = "entered.json"
 LONG = 4_000_000
 """Characters of a specification that is typed or pasted in."""
 
+OriginalDay = Annotated[
+    Day | None,
+    Field(
+        default=None,
+        description="Filing date of the original, of a divisional or converted application (Patent Act 44(2), 46(6)); its symbols are"
+        " compared under both dates. 原出願の日",
+    ),
+]
 Long = Annotated[str, StringConstraints(max_length=LONG, pattern=NO_CONTROLS)]
 
 
@@ -41,6 +49,7 @@ class EnteredFiling(Body):
     reference: Line | None = Field(None, description="The applicant's own reference. 整理番号")
     priority_dates: list[Day] = Field(default=[], max_length=50, description="優先日")
     application: Kind = Field("ordinary", description="Kind of application. 出願の種類")
+    original_filed_on: OriginalDay
 
 
 def _judged(said: Any) -> Any:
@@ -106,6 +115,7 @@ class UploadedSaid(Said):
     """The fields beside the files of an upload."""
 
     application: Kind | None = Field(None, description="Kind of application; what was read, when left out")
+    original_filed_on: OriginalDay
 
 
 class FileEntered(Said):

@@ -17,13 +17,13 @@ from service.desk import Kind as CaseKind
 from service.desk import Stage
 from service.errors import Refusal, forbidden, not_found
 from service.filings import acts, uploads
-from service.filings.entered import NAME, FileEntered, ReadEntered, Said, UploadedSaid, filing_of, source
-from service.filings.read_back import manifest, must_be_confirmed, read_back
+from service.filings.entered import NAME, FileEntered, OriginalDay, ReadEntered, Said, UploadedSaid, filing_of, source
+from service.filings.read_back import Understood, manifest, must_be_confirmed, read_back
 from service.filings.shapes import FiledShape, ReadBack, Receipt
 from service.filings.words import Body
-from service.intake.filing import DOCUMENTS, Kind, ReadFiling, Source
+from service.intake.filing import DOCUMENTS, Kind, Source
 from service.intake.formats import st96_written
-from service.intake.gate import Verdict, judge
+from service.intake.gate import judge
 from service.keyholder.answers import Caller, Decision
 from service.reading import MARKS
 from service.web.house import CallerDep, House, HouseDep, Key
@@ -38,6 +38,7 @@ class ReadSaid(Body):
     """The fields beside files that are only to be read back."""
 
     application: Kind | None = None
+    original_filed_on: OriginalDay
     self_check: Annotated[bool, Strict(False)] = False
 
 
@@ -57,9 +58,9 @@ async def read_back_documents(house: HouseDep, caller: CallerDep, request: Reque
     given = await uploads.taken(request, uploads.forgotten)
     said = uploads.said(ReadSaid, given.fields)
     filing = await uploads.read(given)
-    told = read_back(
-        filing, said.application or filing.kind, given.verdicts, clock.today() if said.self_check else None
-    )
+    what = Understood(filing, said.application or filing.kind, said.original_filed_on, given.verdicts)
+    what.must_have_its_original(clock.today())
+    told = read_back(what, clock.today() if said.self_check else None)
     return ReadBack.model_validate(told)
 
 
@@ -68,9 +69,9 @@ async def read_back_entered(house: HouseDep, caller: CallerDep, said: ReadEntere
     """What is understood of the form; nothing is stored. 入力内容の確認"""
     await _may_file(house, caller)
     verdict = judge(NAME, source(said.filing, None))
-    told = read_back(
-        filing_of(said.filing), said.filing.application, [verdict], clock.today() if said.self_check else None
-    )
+    form = said.filing
+    what = Understood(filing_of(form), form.application, form.original_filed_on, [verdict])
+    told = read_back(what, clock.today() if said.self_check else None)
     return ReadBack.model_validate(told)
 
 
@@ -84,10 +85,8 @@ async def file(
         given = await uploads.taken(request, uploads.sealed_into(stage))
         said = uploads.said(UploadedSaid, given.fields)
         filing = await uploads.read(given)
-        application = said.application or filing.kind
-        return await _file(
-            house, caller, response, stage, decision, filing, application, given.verdicts, said, idempotency_key
-        )
+        what = Understood(filing, said.application or filing.kind, said.original_filed_on, given.verdicts)
+        return await _file(house, caller, response, stage, decision, what, said, idempotency_key)
 
 
 @router.post("/entered", status_code=201, name="file-entered")
@@ -102,10 +101,8 @@ async def file_entered(
     async with house.desk.stage(caller, house.filing) as stage:
         await stage.begin(said.party)
         await stage.put("source.1", data)
-        application = said.filing.application
-        return await _file(
-            house, caller, response, stage, decision, filing, application, [verdict], said, idempotency_key
-        )
+        what = Understood(filing, said.filing.application, said.filing.original_filed_on, [verdict])
+        return await _file(house, caller, response, stage, decision, what, said, idempotency_key)
 
 
 @router.get("/{filing_id}/receipt", name="read-receipt")
@@ -141,26 +138,27 @@ async def _file(
     response: Response,
     stage: Stage,
     decision: Decision,
-    filing: ReadFiling,
-    application: str,
-    verdicts: list[Verdict],
+    what: Understood,
     said: Said,
     key: str,
 ) -> FiledShape:
     """Confirmed, filed, receipted."""
-    told = read_back(filing, application, verdicts, None)
+    what.must_have_its_original(said.happened_on or clock.today())
+    told = read_back(what, None)
     if "clerk" not in decision.roles:
         must_be_confirmed(said.read_back, told["digest"])
     words = said.model_dump(mode="json", include={"request_review", "happened_on", "date_reason", "party"})
+    words |= {"original_filed_on": what.original} if what.original else {}
     words |= {"review_form": said.review_form} if said.review_form else {}
     filed = acts.Filed(
-        filing,
-        application,
-        manifest(application, verdicts, words),
+        what.filing,
+        what.application,
+        manifest(what.application, what.verdicts, words),
         said.happened_on,
         said.date_reason,
         said.review(),
         key,
+        what.original,
     )
     done = await acts.file(house.desk, house.filing, caller, stage, filed)
     response.headers["location"], response.headers["etag"] = f"/filings/{done.case}", f'"{done.version}"'
@@ -172,8 +170,8 @@ async def _file(
         case=done.case,
         state=done.state,
         version=done.version,
-        format=filing.format,
-        application=application,
+        format=what.filing.format,
+        application=what.application,
         losses=told["losses"],
         receipt=signed,
     )

@@ -5,30 +5,51 @@ What must hold: the digest stands for everything that was understood and everyth
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 
 from service.audit.receipt import manifest_bytes
-from service.errors import Refusal, Text
+from service.errors import Refusal, Text, invalid
+from service.forms.rules import RULES
 from service.intake.filing import ReadFiling
 from service.intake.gate import Verdict
 from service.law.screening import screen
 from service.law.symbols import Symbol, normalise
 
 
-def read_back(
-    filing: ReadFiling, application: str, verdicts: Sequence[Verdict], check_on: date | None
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Understood:
+    """An application as it was read or entered. application: its kind, as named or else as read; original: filing date of the original."""
+
+    filing: ReadFiling
+    application: str
+    original: date | None
+    verdicts: Sequence[Verdict]
+
+    def must_have_its_original(self, day: date) -> None:
+        """Raises Refusal invalid-field where an original's date is given of what has no original, or one after `day`, the legal date."""
+        said = {
+            "application": self.application,
+            "original_filed_on": self.original.isoformat() if self.original else None,
+        }
+        for rule in (RULES["original_of_a_divisional"], RULES["not_in_the_future"]):
+            if next(rule.find(said, day), None):
+                raise invalid("/original_filed_on", rule.text)
+
+
+def read_back(what: Understood, check_on: date | None) -> dict[str, Any]:
     """What was understood and what was not; with `check_on`, the self-check of the symbols under the Order in force that day.
 
     `digest`: SHA-256, hex, over all of it but the self-check: filing names it.
     """
+    filing = what.filing
     said: dict[str, Any] = {
         "format": filing.format,
-        "application": application,
+        "application": what.application,
+        "original_filed_on": what.original,
         "number": filing.number,
         "numbers": dict(filing.numbers),
         "titles": dict(filing.titles),
@@ -43,11 +64,11 @@ def read_back(
         "abstract": filing.abstract,
         "drawings": [asdict(d) for d in filing.drawings],
         "losses": [asdict(x) for x in filing.losses],
-        "documents": [document(v) for v in verdicts],
+        "documents": [document(v) for v in what.verdicts],
     }
     said["digest"] = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
     if check_on is not None:
-        said["screening"] = screen(filing.symbols, check_on).to_json()
+        said["screening"] = screen(filing.symbols, check_on, also_on=what.original).to_json()
     return said
 
 

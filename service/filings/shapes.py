@@ -32,6 +32,7 @@ class ReadBack(BaseModel):
     inventors: list[str]
     agents: list[str]
     filing_date: date | None
+    original_filed_on: date | None
     priority_dates: list[date]
     symbols: list[dict[str, Any]]
     claims: int

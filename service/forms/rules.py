@@ -148,6 +148,19 @@ def figures_once(said: Said, on: date) -> Iterator[Path]:
 
 
 @rule(
+    "Patent Act 44(2), 46(6)",
+    Text(
+        "原出願の日は分割出願と変更出願だけのものです。", "Only a divisional or converted application has an original."
+    ),
+    Text("出願の種類を確かめるか、空欄にしてください。", "Look at the kind of application, or leave it empty."),
+)
+def original_of_a_divisional(said: Said, on: date) -> Iterator[Path]:
+    """Only a divisional or converted application states the filing date of an original."""
+    if said.get("original_filed_on") is not None and said.get("application") not in ("divisional", "converted"):
+        yield ("original_filed_on",)
+
+
+@rule(
     "house rule",
     Text("提出の日より後の日付です。", "The day lies after the day of the submission."),
     Text("提出の日までの日付にしてください。", "Give a day up to that of the submission."),

@@ -67,10 +67,9 @@ class ScreeningDesk:
         return await self.desk.perform(caller, case, act, seen, kind=FILING.name)
 
     async def _with_result(self, caller: Caller, case: UUID, act: Act, body: ActBody) -> Act:
-        past = await self._past(case)
+        past, found = await self._past(case), await results.newest(self.store, self.reading, caller, case)
         if isinstance(body, ClassificationBody):
-            return self._screened_again(act, body, past, await results.count(self.store, case) + 1)
-        found = await results.newest(self.store, self.reading, caller, case)
+            return _screened_again(act, body, past, found)
         rows = await self.store.fetch("select for_person from cases where id = $1", case)
         return _decided(act, found, past, for_person=bool(rows and rows[0]["for_person"]))
 
@@ -78,14 +77,16 @@ class ScreeningDesk:
         rows = await self.store.fetch("select * from events where case_id = $1 order by version", case)
         return standing([entry_of(dict(r)) for r in rows])
 
-    def _screened_again(self, act: Act, body: ClassificationBody, past: list[Entry], number: int) -> Act:
-        """The same act with its new result, under the Order of the filing date."""
-        symbols = [Spelled(s.text, s.scheme) for s in body.symbols]
-        if not past:  # the desk says that there is no such case
-            return act
-        found = screen(symbols, past[0].happened_on)
-        part = NewPart(f"{results.DOCUMENT}.{number}", acts.screening_bytes(found, symbols))
-        return replace(act, parts=(part,), for_person=found.outcome != "none")
+
+def _screened_again(act: Act, body: ClassificationBody, past: list[Entry], before: results.Result | None) -> Act:
+    """The same act with its new result, under the Order of the filing date, and of the original's where there is one."""
+    symbols = [Spelled(s.text, s.scheme) for s in body.symbols]
+    if not past:  # the desk says that there is no such case
+        return act
+    number, also_on = (before.number, before.also_on) if before else (0, None)
+    found = screen(symbols, past[0].happened_on, also_on=also_on)
+    part = NewPart(f"{results.DOCUMENT}.{number + 1}", acts.screening_bytes(found, symbols, also_on))
+    return replace(act, parts=(part,), for_person=found.outcome != "none")
 
 
 def _decided(act: Act, found: results.Result | None, past: list[Entry], *, for_person: bool) -> Act:

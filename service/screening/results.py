@@ -4,6 +4,7 @@ What must hold: a result is opened on the token of who asks and by the keyholder
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -30,10 +31,10 @@ class Result:
     items: tuple[int, ...]
     said: dict[str, Any]
 
-
-async def count(store: Store, case: UUID) -> int:
-    """How many results the case has."""
-    return len(await store.fetch(PARTS, case))
+    @property
+    def also_on(self) -> date | None:
+        """The original's filing date, of a divisional or converted application whose applicant gave it."""
+        return date.fromisoformat(said) if (said := self.said.get("also_on")) else None
 
 
 async def newest(store: Store, reading: Reading, caller: Caller, case: UUID) -> Result | None:
