@@ -24,7 +24,7 @@ class Facts:
     happened_on: legal date of the act. until: the last day the act sets. judgment: what it judges of the inventions (66(1)).
     unnecessary: why review is clearly unnecessary. earlier_notice: on an earlier request for the same invention its applicant got a
     pre-designation notice (66(2)). bulk: it is one of many with one reason. for_person: a person must look at the case;
-    matched: so says its opened screening too, whatever the case's mark (a clear column) has become.
+    matched: so says its opened screening or an earlier notice, whatever the case's mark (a clear column) has become.
     inventions: how many inventions it designates. application: kind of application as the filing act stated it.
     today: date in Japan. sending_due: last day of the period of Art. 66(1), where it runs.
     request_due: that for the request of 66(10). latest_until: the latest last

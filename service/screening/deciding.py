@@ -56,12 +56,14 @@ class ScreeningDesk:
                 raise no_earlier_notice()
 
     async def in_bulk(self, caller: Caller, case: UUID, reason: str, seen: int) -> Done:
-        """Judge one of many not to send: the desk refuses a case that a person must look at (judged-by-itself), by its mark and by its
-        opened screening: the mark is a column that the database's owner could clear. Raises Refusal as Desk.perform does."""
+        """Judge one of many not to send: the desk refuses a case that a person must look at (judged-by-itself): by its mark, by its
+        opened screening (the mark is a column that the database's owner could clear), and where its applicant had a pre-designation notice
+        before: whether it is of the same invention (66(2), second sentence) nobody sees without looking. Raises Refusal as Desk.perform."""
         name, matched = "judge_not_to_send", False
         if (await self.keyholder.decide(caller, (name, case), kind=FILING.name)).answers[0].allow:
             found = await results.newest(self.store, self.reading, caller, case)
-            matched = found is None or found.outcome != "none"
+            asks = Caller(caller.token, caller.request, beside=True)
+            matched = found is None or found.outcome != "none" or bool(await self.keyholder.earlier_notices(asks, case))
         told = tally.Tally(name, "none", (), (), sample=False, bulk=True)
         act = Act(name, facts={"bulk": True, "matched": matched}, body={"reason": reason}, parts=(_sealed(told),))
         return await self.desk.perform(caller, case, act, seen, kind=FILING.name)

@@ -9,18 +9,18 @@ import httpx2
 from service.demo.client import Person
 from service.demo.run import Demo
 from tests.screening.filed import AGENCY_HIT, NONE, classified, paper
-from tests.web.filed import look
+from tests.web.filed import in_review, look
 from tests.web.records import query
 
 People = dict[str, Person]
 ADDRESS = "/screening/judge-not-to-send"
 
 
-def misses(people: People, demo: Demo, number: int) -> list[str]:
-    """Cases that match nothing and were not drawn."""
+def misses(people: People, demo: Demo, number: int, by: str = "kato") -> list[str]:
+    """Cases that match nothing and were not drawn: by kato, the clerk, of applicants without a past."""
     cases: list[str] = []
     while len(cases) < number:
-        case = classified(people, NONE)
+        case = classified(people, NONE, by=by, **({"party": str(uuid4())} if by == "kato" else {}))
         if not query(demo, "select for_person from cases where id = $1", case)[0]["for_person"]:
             cases.append(case)
     return cases
@@ -59,6 +59,15 @@ def test_a_mark_that_the_databases_owner_cleared_lets_no_hit_pass(people: People
     assert look(people, "suzuki", hit)["state"] == "PRIMARY_REVIEW"
 
 
+def test_whoever_had_a_pre_designation_notice_is_not_one_of_many(people: People, demo: Demo) -> None:  # 66(2), second
+    announced = in_review(people)
+    people["tanaka"].act(announced, "hear_applicant", reason="意見を聴いた。")
+    people["tanaka"].act(announced, "give_pre_notice", reason="理由。", inventions=[{"claim": 1, "passage": "0001"}])
+    (case,) = misses(people, demo, 1, by="sato")
+    (result,) = judge(people, [(case, 2)])
+    assert (result["done"], result["refusal"]["name"]) == (False, "judged-by-itself")
+
+
 def test_what_a_person_must_look_at_is_refused_and_the_others_are_done(people: People, demo: Demo) -> None:
     hit, miss = classified(people, AGENCY_HIT), misses(people, demo, 1)[0]
     first, second = judge(people, [(hit, 2), (miss, 2)])
@@ -81,7 +90,7 @@ def test_each_refusal_is_told_by_name_and_a_hidden_case_is_one_that_is_not_there
     names = [r["refusal"]["name"] for r in judge(people, [(moved, 1), (str(uuid4()), 1)])]
     assert names == ["case-moved-on", "not-found"]
     assert [r["refusal"]["name"] for r in judge(people, [(fresh, 2)], "yamada")] == ["not-found"]
-    assert [r["refusal"]["name"] for r in judge(people, [(fresh, 2)], "sato")] == ["not-permitted"]
+    assert [r["refusal"]["name"] for r in judge(people, [(classified(people, NONE), 2)], "sato")] == ["not-permitted"]
     assert [r["refusal"]["name"] for r in judge(people, [(fresh, 2)], "takahashi")] == ["not-permitted"]
     assert look(people, "suzuki", fresh)["state"] == "PRIMARY_REVIEW"
 
