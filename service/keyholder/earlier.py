@@ -18,13 +18,21 @@ from service.store import Store
 
 KIND = "filing"
 NOTICED = """
+with recursive said as (
+  select e.id, e.case_id, e.name, e.happened_on, e.annuls from events e
+  where e.name in ('request_review', 'give_pre_notice')
+  and e.case_id in (select case_id from facts where person = any($1::uuid[]) and case_id <> $2)
+  union all
+  select c.id, s.case_id, s.name, c.happened_on, c.annuls from said s join events c on c.supersedes = s.id
+), stands as (
+  select * from said s where not s.annuls and not exists (select from events c where c.supersedes = s.id)
+)
 select distinct f.person, f.case_id, n.happened_on from facts f
-join events n on n.case_id = f.case_id and n.name = 'give_pre_notice'
-where f.person = any($1::uuid[]) and f.case_id <> $2
-and exists (select from events r where r.case_id = f.case_id and r.name = 'request_review')
-and not exists (select from events c where c.supersedes = n.id and c.annuls)
+join stands n on n.case_id = f.case_id and n.name = 'give_pre_notice'
+where f.person = any($1::uuid[]) and exists (select from stands r where r.case_id = f.case_id and r.name = 'request_review')
 order by n.happened_on, f.person
 """
+"""Requests and notices as they stand after corrections (service/history.py), of all filings that these persons have facts on."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """66(2), second sentence: an invention for which its applicant asked for review before, and got a pre-designation notice, is sent too."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -67,3 +67,16 @@ def test_a_notice_on_the_offices_own_ground_is_none_on_a_request(people: People)
     for act, said in (("receive", {}), ("hear_applicant", {"reason": "意見を聴いた。"}), ("give_pre_notice", SAID)):
         people["tanaka"].act(case, act, **said)
     assert len(earlier(people, classified(people, NONE))) == before
+
+
+def test_the_notice_counts_as_it_stands_after_corrections(people: People, noticed: str) -> None:
+    case, yesterday = classified(people, NONE), clock.today() - timedelta(days=1)
+    before = earlier(people, case)
+    event = look(people, "tanaka", noticed)["events"][-1]["id"]
+    for name in ("tanaka", "kobayashi"):
+        people[name].act(noticed, "correct", event=event, happened_on=yesterday.isoformat(), reason="日付の誤り。")
+    assert sorted(earlier(people, case)) == sorted([*before[:-1], (before[-1][0], yesterday)])
+    event = look(people, "tanaka", noticed)["events"][-1]["id"]
+    for name in ("tanaka", "kobayashi"):
+        people[name].act(noticed, "correct", event=event, annuls=True, reason="誤り。")
+    assert earlier(people, case) == before[:-1]
