@@ -19,6 +19,7 @@ import uvloop
 from service import settings as s
 from service.commands.audit import check, export
 from service.commands.clocks import clocks
+from service.commands.cosign import cosign
 from service.commands.due import due
 from service.commands.foreign import foreign
 from service.commands.form import form
@@ -44,6 +45,7 @@ app.add_typer(clocks, name="clocks")
 app.add_typer(form, name="form")
 audit.command()(export)
 audit.command()(check)
+audit.command()(cosign)
 for _command in (screen, screen_whatif, due, foreign, migrate, read, statistics, verify_receipt, write):
     app.command()(_command)
 
@@ -167,6 +169,17 @@ def issuer(folder: Path, port: int) -> None:
     uvicorn.run(
         application(Issuer.open(folder, f"http://127.0.0.1:{port}")), host="127.0.0.1", port=port, log_level="warning"
     )
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def witness(context: typer.Context) -> None:
+    """The witness, a program of another administrator: init, trust, serve, sign (service/witness). 立会人
+
+    Exit codes: 0 done, 1 not cosigned, 2 bad use.
+    """
+    from service.witness.__main__ import run
+
+    raise typer.Exit(run(context.args))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
