@@ -60,7 +60,7 @@ async def file(desk: Desk, kind: Kind, caller: Caller, stage: Stage, filed: File
     )
 
 
-def screening_bytes(found: Screening, symbols: Sequence[SourceSymbol], also_on: date | None) -> bytes:
+def screening_bytes(found: Screening, symbols: Sequence[SourceSymbol], also_on: date | None = None) -> bytes:
     """One result as it is kept: JSON, with the symbols as given and the other day (a sealed part; never a decision)."""
     given = [{"scheme": s.scheme, "text": s.text} for s in symbols]
     return orjson.dumps({**found.to_json(), "also_on": also_on, "given": given}, option=orjson.OPT_SORT_KEYS)

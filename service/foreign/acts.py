@@ -63,7 +63,7 @@ async def request(desk: Desk, caller: Caller, stage: Stage, asked: Asked) -> Don
     contents = {code: said.pop(code) for code in PAPERS if code in said}
     parts = {code: _json({"form": asked.form["form"], "said": content}) for code, content in contents.items()}
     parts["REQ-79-1"] = _json({**asked.form, "said": said})
-    parts["screening"] = screening_bytes(screen(asked.symbols, clock.today()), asked.symbols, None)
+    parts["screening"] = screening_bytes(screen(asked.symbols, clock.today()), asked.symbols)
     parts["manifest"] = manifest_bytes(asked.manifest)
     return await desk.open_case(
         caller,
