@@ -173,11 +173,11 @@ def issuer(folder: Path, port: int) -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def witness(context: typer.Context) -> None:
-    """The witness, a program of another administrator: init, trust, serve, sign (service/witness). 立会人
+    """The witness, a program of another administrator: init, trust, serve, sign (service/audit/witness). 立会人
 
     Exit codes: 0 done, 1 not cosigned, 2 bad use.
     """
-    from service.witness.__main__ import run
+    from service.audit.witness.__main__ import run
 
     raise typer.Exit(run(context.args))
 

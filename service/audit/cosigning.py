@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from service.audit.checkpoint import LogKey, open_note
 from service.audit.export import Head, head
 from service.audit.tree import DoesNotVerify, Frontier, consistency_proof
+from service.audit.witness.statement import COSIGNATURE, COSIGNATURE_PQ, DASH, message, message_pq, read_key
+from service.audit.witness.statement import Head as Witnessed
 from service.store import Connection, Store
-from service.witness.statement import COSIGNATURE, COSIGNATURE_PQ, DASH, message, message_pq, read_key
-from service.witness.statement import Head as Witnessed
 
 HASHES = "select hash from leaves where idx >= $1 and idx < $2 order by idx"
 LENGTHS = {COSIGNATURE: 64, COSIGNATURE_PQ: 2420}

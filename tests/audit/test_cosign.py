@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from service.audit.checkpoint import LogKey, WrongSignature, open_note
 from service.audit.cosigning import NoCosignature, WitnessKey, kept
+from service.audit.witness.__main__ import server
+from service.audit.witness.memory import Witness
 from service.cli import app
 from service.embedded import SUPERUSER
-from service.witness.__main__ import server
-from service.witness.memory import Witness
 from tests.audit.logs import KEY, ORIGIN
 from tests.audit.test_fsck import put_head
 from tests.bench.big_log import fill

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from service.audit.checkpoint import Checkpoint, LogKey, sign
 from service.audit.tree import consistency_proof, tree_hash_of
-from service.witness import memory
-from service.witness.memory import Witness
-from service.witness.statement import Head, NotCosigned, grows
+from service.audit.witness import memory
+from service.audit.witness.memory import Witness
+from service.audit.witness.statement import Head, NotCosigned, grows
 from tests.audit.logs import KEY, ORIGIN
 from tests.shared import ROOT
 
@@ -174,7 +174,9 @@ def test_of_forks_that_come_at_once_one_is_cosigned(witness: Witness) -> None:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
     """The folder copied alone to another place, and started there with nothing of the service in reach."""
-    shutil.copytree(ROOT / "service" / "witness", tmp_path / "witness", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "service" / "audit" / "witness", tmp_path / "witness", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (tmp_path / "log.pub").write_text(LINE)
 
     command = [sys.executable, "-m", "witness"]
@@ -202,7 +204,7 @@ def test_over_http_it_speaks_tlog_witness(served: str) -> None:
 
 
 def test_it_listens_on_loopback_alone(tmp_path: Path, witness: Witness) -> None:
-    from service.witness.__main__ import run
+    from service.audit.witness.__main__ import run
 
     assert run(["serve", str(witness.folder), "0.0.0.0:0"]) == 2
     assert run(["sign", str(tmp_path / "none")]) == 2
@@ -210,7 +212,7 @@ def test_it_listens_on_loopback_alone(tmp_path: Path, witness: Witness) -> None:
 
 
 def test_without_a_network_a_request_is_answered_from_a_file(witness: Witness, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "service.witness", "sign", str(witness.folder)]
+    command = [sys.executable, "-m", "service.audit.witness", "sign", str(witness.folder)]
     done = subprocess.run(command, cwd=ROOT, input=asked(0, 3), capture_output=True, check=True)
     assert len(done.stdout.splitlines()) == 2
     again = subprocess.run(command, cwd=ROOT, input=asked(0, 5), capture_output=True)
