@@ -18,7 +18,16 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from service.audit.checkpoint import LogKey, open_note
 from service.audit.export import Head, head
 from service.audit.tree import DoesNotVerify, Frontier, consistency_proof
-from service.audit.witness.statement import COSIGNATURE, COSIGNATURE_PQ, DASH, message, message_pq, read_key
+from service.audit.witness.statement import (
+    COSIGNATURE,
+    COSIGNATURE_PQ,
+    DASH,
+    bytes_of,
+    key_id,
+    message,
+    message_pq,
+    read_key,
+)
 from service.audit.witness.statement import Head as Witnessed
 from service.store import Connection, Store
 
@@ -54,7 +63,6 @@ class WitnessKey:
     name: str
     kind: bytes
     public: bytes
-    id: bytes
 
     @classmethod
     def parse(cls, line: str) -> "WitnessKey":
@@ -62,12 +70,12 @@ class WitnessKey:
         name, kind, public = read_key(line)
         if kind not in LENGTHS:
             raise ValueError("not the public key line of a witness")
-        return cls(name, kind, public, bytes.fromhex(line.split("+")[1]))
+        return cls(name, kind, public)
 
     def holds(self, signature: bytes, note: str, log: LogKey) -> datetime | None:
         """When this key cosigned the note's head with these bytes (key id, time, signature); None where it did not."""
         top = open_note(note, log)
-        if signature[:4] != self.id or len(signature) != 12 + LENGTHS[self.kind]:
+        if signature[:4] != key_id(self.name, self.kind, self.public) or len(signature) != 12 + LENGTHS[self.kind]:
             return None
         at = int.from_bytes(signature[4:12], "big")
         try:
@@ -85,7 +93,7 @@ async def request(store: Store, old: int) -> tuple[Head, bytes]:
     """The newest head, and a request to cosign it after the head of `old` leaves. Raises Refusal no-checkpoint, LogBehind."""
     top = await head(store)
     if old > top.size:
-        raise LogBehind(f"{old} leaves were witnessed, the log has {top.size}")
+        raise LogBehind(f"the witness cosigned {old} leaves, the log has {top.size}")
     async with store.snapshot() as connection:
         proof = await _proof(connection, old, top.size) if 0 < old < top.size else []
     lines = [f"old {old}", *(base64.b64encode(h).decode() for h in proof), "", top.note]
@@ -120,7 +128,7 @@ def kept(note: str, answer: str, log: LogKey, keys: Sequence[WitnessKey]) -> Cos
     for line in answer.splitlines(keepends=True):
         name, _, signature = line.removeprefix(DASH).partition(" ")
         try:
-            data = base64.b64decode(signature.removesuffix("\n"), validate=True)
+            data = bytes_of(signature.removesuffix("\n"))
         except ValueError:
             continue
         times = [when for key in keys if key.name == name and (when := key.holds(data, note, log))]

@@ -15,21 +15,29 @@ from service.audit.checkpoint import LogKey, NotACheckpoint, WrongSignature
 from service.audit.cosigning import Cosigned, LogBehind, LogForked, NoCosignature, WitnessKey
 from service.audit.export import Head
 from service.audit.tree import DoesNotVerify
+from service.audit.witness.statement import number
+from service.commands.audit import CheckSettings
 from service.commands.saying import say
 from service.errors import Refusal
+from service.keyholder import files
 from service.store import Store
 
 SIZE = "text/x.tlog.size"
+MOST = 64 * 1024
+"""Bytes of a witness's answer; two cosignatures are 4 KiB."""
 PATIENCE = 30
 """Seconds for a witness's answer."""
 
 
-class CosignSettings(s.Settings):
-    """The database's settings alone."""
-
-
 class WitnessAway(Exception):
     """The witness does not answer, or not as tlog-witness says."""
+
+
+NOT_COSIGNED = (
+    NotACheckpoint, WrongSignature, NoCosignature, DoesNotVerify, WitnessAway, Refusal, files.NotPrivate, ValueError, OSError,
+    *fsck.REFUSED,
+)  # fmt: skip
+"""What may be otherwise at the next try."""
 
 
 @dataclass(frozen=True)
@@ -68,55 +76,45 @@ def cosign(
     Settings: HOZEN_ROOT, HOZEN_DATABASE_HOST, HOZEN_DATABASE_PORT, HOZEN_DATABASE_NAME. --take needs the file of --ask beside it.
 
     Exit codes: 0 cosigned (or the request written), 1 the log is behind what was witnessed, or another one: call the security officer;
-    2 refused, bad use, or the witness is away.
+    2 refused, bad use, or the witness is away; with --every what may pass is told and tried again.
     """
-    if (witness is None) == (ask is None):
-        raise typer.BadParameter("--witness or --ask")
-    try:
-        lines = witness_key.read_text("ascii").splitlines(keepends=True)
-        what = Round(user, LogKey.parse(key.read_text("ascii")), [WitnessKey.parse(x) for x in lines], kept)
-        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-        while True:
+    if (witness is None) == (ask is None) or (ask is None and take is not None) or (every and witness is None):
+        raise typer.BadParameter("--witness [--every], or --ask [--take]")
+    while True:
+        try:
+            what = _round(user, key, witness_key, kept)
             if ask is None:
                 _tell(asyncio.run(_over_http(what, str(witness))))
             elif take is None:
-                _written(ask, asyncio.run(_request(what, cosigning.last_kept(kept)))[1])
+                ask.write_bytes(asyncio.run(_request(what, cosigning.last_kept(kept)))[1])
             else:
                 note = ask.read_text().partition("\n\n")[2]
                 _tell(_keep(what, cosigning.kept(note, take.read_text(), what.log, what.keys)))
-            if not every or ask is not None:
-                return
-            time.sleep(every)
-    except (LogBehind, LogForked) as found:
-        typer.echo(
-            f"{type(found).__name__}: 記録が立会人の見たものと違います / not the log that was witnessed: {found}",
-            err=True,
-        )
-        raise typer.Exit(1) from None
-    except (
-        NotACheckpoint,
-        WrongSignature,
-        NoCosignature,
-        DoesNotVerify,
-        WitnessAway,
-        Refusal,
-        ValueError,
-        OSError,
-    ) as why:
-        typer.echo(f"{type(why).__name__}: 署名されていません / not cosigned: {why}", err=True)
-        raise typer.Exit(2) from None
-    except s.StartRefused as refused:
-        typer.echo(str(refused), err=True)
-        raise typer.Exit(2) from None
-    except fsck.REFUSED as away:
-        typer.echo(
-            f"database-refused: データベースを使えません / the database cannot be used: {type(away).__name__}", err=True
-        )
-        raise typer.Exit(2) from None
+        except s.StartRefused as refused:
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(2) from None
+        except (LogBehind, LogForked) as found:
+            _said("記録が立会人の見たものと違います / not the log that was witnessed", found)
+            raise typer.Exit(1) from None
+        except NOT_COSIGNED as why:
+            _said("署名されていません / not cosigned", why)
+            if not every:
+                raise typer.Exit(2) from None
+        if not every:
+            return
+        time.sleep(every)
+
+
+def _round(user: str, key: Path, witness_key: Path, kept: Path) -> Round:
+    """Raises NotACheckpoint, ValueError for what holds no public key lines; OSError."""
+    lines = witness_key.read_text("ascii").splitlines(keepends=True)
+    what = Round(user, LogKey.parse(key.read_text("ascii")), [WitnessKey.parse(line) for line in lines], kept)
+    kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return what
 
 
 async def _request(what: Round, old: int) -> tuple[Head, bytes]:
-    store = await Store.open(s.load(CosignSettings).database(what.user), size=2)
+    store = await Store.open(s.load(CheckSettings).database(what.user), size=2)
     try:
         return await cosigning.request(store, old)
     finally:
@@ -133,7 +131,7 @@ async def _over_http(what: Round, address: str) -> Cosigned:
             return _keep(what, cosigning.kept(top.note, answer.text, what.log, what.keys))
         if answer.status_code != 409 or answer.headers.get("content-type") != SIZE:
             break
-        seen = int(answer.text)
+        seen = _size(answer)
         if seen == old:
             raise LogForked(f"it cosigned another root of {old} leaves")
         old = seen
@@ -143,22 +141,36 @@ async def _over_http(what: Round, address: str) -> Cosigned:
 
 
 def _posted(address: str, asked: bytes) -> httpx2.Response:
+    """Its answer. Raises WitnessAway, also for more bytes than cosignatures have."""
     try:
-        return httpx2.post(f"{address.rstrip('/')}/add-checkpoint", content=asked, timeout=PATIENCE)
+        with httpx2.stream("POST", f"{address.rstrip('/')}/add-checkpoint", content=asked, timeout=PATIENCE) as answer:
+            told = b""
+            for piece in answer.iter_bytes():
+                told += piece
+                if len(told) > MOST:
+                    raise WitnessAway("it says too much")
+            return httpx2.Response(answer.status_code, headers=answer.headers, content=told)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise WitnessAway(type(error).__name__) from None
 
 
+def _size(answer: httpx2.Response) -> int:
+    try:
+        return number(answer.text.removesuffix("\n"))
+    except ValueError:
+        raise WitnessAway("it answers 409 without a size") from None
+
+
 def _keep(what: Round, cosigned: Cosigned) -> Cosigned:
-    _written(what.kept / f"{cosigned.size}.note", cosigned.note.encode())
+    files.write(what.kept / f"{cosigned.size}.note", cosigned.note.encode())
     return cosigned
 
 
-def _written(path: Path, data: bytes) -> None:
-    """The whole file or none."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    part.rename(path)
+def _said(words: str, why: Exception) -> None:
+    """The name of what was found, and its own words where they are ours."""
+    text = why.text.en if isinstance(why, Refusal) else "" if isinstance(why, fsck.REFUSED) else str(why)
+    name = why.name if isinstance(why, Refusal) else type(why).__name__
+    typer.echo(f"{name}: {words}: {text}", err=True)
 
 
 def _tell(cosigned: Cosigned) -> None:

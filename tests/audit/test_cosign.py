@@ -2,6 +2,10 @@
 
 import asyncio
 import hashlib
+import os
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +22,7 @@ from service.embedded import SUPERUSER
 from tests.audit.logs import KEY, ORIGIN
 from tests.audit.test_fsck import put_head
 from tests.bench.big_log import fill
+from tests.shared import ROOT
 from tests.store.databases import Connection, Database
 
 SIZE = 300
@@ -156,3 +161,62 @@ async def test_a_kept_note_bears_no_line_that_does_not_hold(log: Connection, wit
     for line in (PUBLIC.line(), witness.public().replace("w1", "w2"), "x"):
         with pytest.raises(ValueError, match=r"key line|^$"):
             WitnessKey.parse(line)
+
+
+@pytest.mark.usefixtures("settings")
+async def test_a_witness_that_comes_back_is_asked_again(log: Connection, witness: Witness, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    said = ["audit", "cosign", "--key", "log.pub", "--witness-key", "witness.pub", "--kept", "kept", "--every", "1"]
+    command = [sys.executable, "-m", "service", *said, "--witness", f"http://127.0.0.1:{port}"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert (await asyncio.to_thread(process.stderr.readline)).startswith("WitnessAway")
+        with server(witness, "127.0.0.1", port) as http:
+            threading.Thread(target=http.serve_forever, daemon=True).start()
+            assert "cosigned: 300 records" in await asyncio.to_thread(process.stdout.readline)
+            http.shutdown()
+        process.kill()
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 200_000,
+        b"HTTP/1.1 409 X\r\nContent-Type: text/x.tlog.size\r\n\r\n-1\n",
+        b"no",
+    ],
+)
+async def test_a_hostile_witness_is_one_that_is_away(
+    log: Connection, witness: Witness, tmp_path: Path, answer: bytes
+) -> None:
+    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answered, "127.0.0.1", 0) as hostile:
+        address = f"http://127.0.0.1:{hostile.sockets[0].getsockname()[1]}"
+        code, told = await cosign(tmp_path, "--witness", address)
+    assert code == 2 and told.startswith("WitnessAway")
+
+
+@pytest.mark.usefixtures("settings")
+async def test_bad_use_is_told(log: Connection, witness: Witness, tmp_path: Path) -> None:
+    for more in (
+        (),
+        ("--witness", "http://x", "--ask", "f"),
+        ("--witness", "http://x", "--take", "f"),
+        ("--ask", "f", "--every", "9"),
+    ):
+        assert (await cosign(tmp_path, *more))[0] == 2
+    assert (await cosign(tmp_path, "--ask", str(tmp_path / "f"), "--user", "nobody"))[0] == 2
+    (tmp_path / "witness.pub").write_text("x\n")
+    assert (await cosign(tmp_path, "--witness", "http://127.0.0.1:9"))[1].startswith("ValueError: ")
+    assert not list((tmp_path / "kept").glob("*.note"))

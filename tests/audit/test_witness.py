@@ -127,16 +127,18 @@ def test_a_second_signature_of_somebody_unknown_is_passed_over(witness: Witness)
     assert witness.add(asked(0, 3) + extra.encode())
 
 
-def test_a_log_whose_memory_is_gone_or_spoilt_is_not_begun_anew(witness: Witness) -> None:
+@pytest.mark.parametrize(
+    "memory", [None, b"", b"x\n\n", b"3", b"03\n" + base64.b64encode(LEAVES[0]) + b"\n", b"3\nAAAA\n"]
+)
+def test_a_log_whose_memory_is_gone_or_spoilt_is_not_begun_anew(witness: Witness, memory: bytes | None) -> None:
     witness.add(asked(0, 100))
-    (held,) = (witness.folder / "logs").iterdir()
-    kept = held.read_bytes()
-    held.write_bytes(kept.replace(b"100", b"x"))
-    with pytest.raises((ValueError, OSError)):
-        witness.add(asked(0, 3))
+    (held,) = (witness.folder / "heads").iterdir()
     held.unlink()
-    assert refusal(witness, asked(0, 3)) == (404, None)
-    held.write_bytes(kept)
+    if memory is not None:
+        held.write_bytes(memory)
+    for request in (asked(0, 3), asked(100, 200)):
+        with pytest.raises((ValueError, OSError)):
+            witness.add(request)
     with pytest.raises(FileExistsError):
         witness.trust(LINE)
 
@@ -199,6 +201,7 @@ def test_over_http_it_speaks_tlog_witness(served: str) -> None:
         assert http.post(served, content=asked(0, 3).replace(ORIGIN.encode(), b"x")).status_code == 404
     assert httpx2.post(served, content=b"x" * 70_000).status_code == 413
     assert httpx2.post(served.replace("add-checkpoint", "other"), content=b"x").status_code == 404
+    assert httpx2.post(served, content=iter([b"x"])).status_code == 411
     assert httpx2.get(served).status_code == 501
     assert httpx2.post(served, content=asked(3, 7)).status_code == 200
 

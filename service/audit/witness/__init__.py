@@ -4,8 +4,7 @@ C2SP tlog-witness (`POST /add-checkpoint`) and tlog-cosignature (Ed25519, type 0
 needs Python and `cryptography`; it imports nothing of the service it watches.
 
 What must hold: of one log it never cosigns two heads that contradict each other, nor a smaller one after a larger, whoever asks, also after
-a crash: what it cosigned is on disk before the answer leaves. A log of which its memory is gone is refused, until
-its administrator trusts it anew.
+a crash: what it cosigned is on disk before the answer leaves. A log of which its memory is gone is refused, and never begun anew.
 Not promised: that the log shows everybody what it showed here; that a folder put back to an older copy is noticed by the witness itself.
 
   python -m witness init FOLDER NAME        new keys; prints the two public key lines that auditors need

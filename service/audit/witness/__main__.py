@@ -23,12 +23,12 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version, server_version, sys_version, timeout = "HTTP/1.1", "witness", "", PATIENCE
 
     def do_POST(self) -> None:
-        length = self.headers.get("content-length", "")
-        if self.path != "/add-checkpoint" or not DECIMAL.fullmatch(length) or int(length) > MOST:
+        length = self.headers.get("content-length")
+        if wrong := _wrong(self.path, length):
             self.close_connection = True
-            return self._say(404 if self.path != "/add-checkpoint" else 413 if length else 411, "text/plain", b"")
+            return self._say(wrong, "text/plain", b"")
         try:
-            return self._say(200, "text/plain; charset=utf-8", self.witness.add(self.rfile.read(int(length))))
+            return self._say(200, "text/plain; charset=utf-8", self.witness.add(self.rfile.read(int(length or 0))))
         except NotCosigned as refused:
             return self._say(refused.status, *refused.answer())
         except (OSError, ValueError) as fault:
@@ -41,6 +41,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def _wrong(path: str, length: str | None) -> int | None:
+    """The status of a request that is not read at all; None for one that is."""
+    if path != "/add-checkpoint":
+        return 404
+    if length is None:
+        return 411
+    if not DECIMAL.fullmatch(length):
+        return 400
+    return 413 if int(length) > MOST else None
 
 
 def server(witness: Witness, host: str, port: int) -> ThreadingHTTPServer:

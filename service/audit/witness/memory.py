@@ -17,6 +17,7 @@ from .statement import (
     COSIGNATURE,
     COSIGNATURE_PQ,
     DASH,
+    EMPTY,
     LOG,
     NAME,
     Head,
@@ -50,7 +51,8 @@ class Witness:
         if not NAME.fullmatch(name) or len(name) > 255:
             raise ValueError("a name is printable ASCII without space and plus, at most 255")
         folder.mkdir(mode=0o700, parents=True)
-        (folder / "logs").mkdir(mode=0o700)
+        (folder / "trusted").mkdir(mode=0o700)
+        (folder / "heads").mkdir(mode=0o700)
         _write(folder / "ed25519.key", Ed25519PrivateKey.generate().private_bytes_raw())
         _write(folder / "mldsa44.key", MLDSA44PrivateKey.generate().private_bytes_raw())
         _write(folder / "name", name.encode())
@@ -62,30 +64,30 @@ class Witness:
         return "".join(key_line(self.name, kind, key.public_key().public_bytes_raw()) for kind, key in pair)
 
     def trust(self, line: str) -> None:
-        """Watch this log from its beginning. Raises ValueError for no Ed25519 log key, FileExistsError where it is watched already."""
+        """Watch this log from its beginning. Raises ValueError for no Ed25519 log key, FileExistsError where it was trusted before."""
         name, kind, public = read_key(line)
         if kind != LOG or len(public) != 32 or len(name) > 255:
             raise ValueError("not the public key line of a log")
         with self._alone():
-            if self._of(name).exists():
-                raise FileExistsError(f"{name} is watched already")
-            _write(self._of(name), f"{line.strip()}\n0\n\n".encode())
+            if self._key_of(name).exists():
+                raise FileExistsError(f"{name} is watched already; one whose memory is gone takes a new witness")
+            self._keep(name, Head(0, EMPTY))
+            _write(self._key_of(name), line.strip().encode())
 
     def add(self, data: bytes) -> bytes:
-        """The cosignature lines for a request. Raises NotCosigned; OSError where the disk fails: then nothing was cosigned."""
+        """The cosignature lines for a request. Raises NotCosigned; OSError, ValueError where disk or memory fails."""
         said = parse(data)
         with self._alone():
-            line, last = self._held(said.origin)
-            if not _is_signed(said, line):
+            if not _is_signed(said, self._trusted(said.origin)):
                 raise NotCosigned(403, "no signature of the key that is trusted for this log")
+            last = self._last(said.origin)
             if said.old != last.size:
                 raise NotCosigned(409, "another size was cosigned last", last.size)
-            if last.size == said.head.size and last.root not in (b"", said.head.root):
+            if last.size == said.head.size and last.root != said.head.root:
                 raise NotCosigned(409, "another root was cosigned at this size", last.size)
             if not grows(last, said.head, said.proof):
                 raise NotCosigned(422, "the proof does not lead from what was cosigned last to this head")
-            root = base64.b64encode(said.head.root).decode()
-            _write(self._of(said.origin), f"{line}\n{said.head.size}\n{root}\n".encode())
+            self._keep(said.origin, said.head)
             return self._cosigned(said)
 
     def _cosigned(self, said: Request) -> bytes:
@@ -103,23 +105,33 @@ class Witness:
         lines = (base64.b64encode(i + s[2]).decode() for i, s in zip(ids, signed, strict=True))
         return "".join(f"{DASH}{self.name} {line}\n" for line in lines).encode()
 
-    def _of(self, origin: str) -> Path:
-        return self.folder / "logs" / hashlib.sha256(origin.encode()).hexdigest()
+    def _key_of(self, origin: str) -> Path:
+        return self.folder / "trusted" / hashlib.sha256(origin.encode()).hexdigest()
 
-    def _held(self, origin: str) -> tuple[str, Head]:
-        """The log's public key line, and its head as it was cosigned last. Raises NotCosigned 404."""
+    def _head_of(self, origin: str) -> Path:
+        return self.folder / "heads" / hashlib.sha256(origin.encode()).hexdigest()
+
+    def _trusted(self, origin: str) -> str:
+        """The log's public key line. Raises NotCosigned 404."""
         try:
-            line, size, root, end = self._of(origin).read_text().split("\n")
+            return self._key_of(origin).read_text()
         except FileNotFoundError:
             raise NotCosigned(404, "this log is not watched here") from None
-        if end or read_key(line)[0] != origin:
-            raise OSError("the memory of this log is spoilt")
-        return line, Head(number(size), bytes_of(root))
+
+    def _last(self, origin: str) -> Head:
+        """The head cosigned last; the empty one before the first. Raises OSError, ValueError where the memory is gone or spoilt."""
+        size, root, end = self._head_of(origin).read_text().split("\n")
+        if end:
+            raise ValueError("the memory of this log is spoilt")
+        return Head(number(size), bytes_of(root, 32))
+
+    def _keep(self, origin: str, head: Head) -> None:
+        _write(self._head_of(origin), f"{head.size}\n{base64.b64encode(head.root).decode()}\n".encode())
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One at a time, of all threads and processes: between looking at the last head and keeping the new one nobody else comes."""
-        lock = os.open(self.folder / "logs", os.O_RDONLY | os.O_DIRECTORY)
+        lock = os.open(self.folder / "heads", os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
