@@ -26,6 +26,7 @@ from tests.shared import ROOT
 
 LEAVES = [hashlib.sha256(b"\0%d" % n).digest() for n in range(300)]
 OTHERS = [hashlib.sha256(b"\0other %d" % n).digest() for n in range(300)]
+DASH = "\N{EM DASH} ".encode()
 NAME = "witness.test.example/w1"
 LINE = LogKey.of(ORIGIN, KEY).line()
 
@@ -84,6 +85,7 @@ def test_every_proof_of_growth_is_taken_and_no_other(witness: Witness) -> None:
                 assert not grows(old, new, proof[:-1]) and not grows(old, new, proof[1:])
                 assert not grows(old, new, [*proof[:-1], OTHERS[1]])
                 assert not grows(Head(old.size, OTHERS[2]), new, proof)
+                assert not grows(old, Head(2 * new.size, new.root), proof), "a shorter log's proof"
 
 
 def test_a_smaller_a_forked_and_an_unproved_head_are_refused_and_the_memory_stands(witness: Witness) -> None:
@@ -109,6 +111,11 @@ def test_a_smaller_a_forked_and_an_unproved_head_are_refused_and_the_memory_stan
         (400, lambda d: d.replace(b"old 0\n", b"old 1\n" + b"AAAA\n")),
         (400, lambda d: d.replace(b"old 0\n", b"old 1\n" + (base64.b64encode(LEAVES[0]) + b"\n") * 64)),
         (400, lambda d: d.rstrip(b"\n")),
+        (400, lambda d: d.rstrip(b"\n") + b"=\n"),
+        (400, lambda d: d.replace(b"\n\n" + DASH, b"\n\n\n" + DASH)),
+        (400, lambda d: d + DASH + b"somebody AAAB"),
+        (400, lambda d: d + DASH + b"somebody AAB=\n"),
+        (400, lambda d: d + b"somebody AAAA\n"),
         (400, lambda d: d + b"\n"),
         (400, lambda d: d.replace(b"\n3\n", b"\n03\n")),
         (400, lambda d: d.replace(b"\n3\n", b"\n3\nan extension line\n")),
@@ -128,7 +135,16 @@ def test_a_second_signature_of_somebody_unknown_is_passed_over(witness: Witness)
 
 
 @pytest.mark.parametrize(
-    "memory", [None, b"", b"x\n\n", b"3", b"03\n" + base64.b64encode(LEAVES[0]) + b"\n", b"3\nAAAA\n"]
+    "memory",
+    [
+        None,
+        b"",
+        b"x\n\n",
+        b"3",
+        b"03\n" + base64.b64encode(LEAVES[0]) + b"\n",
+        b"3\nAAAA\n",
+        b"3\n" + base64.b64encode(LEAVES[0]) + b"\nx",
+    ],
 )
 def test_a_log_whose_memory_is_gone_or_spoilt_is_not_begun_anew(witness: Witness, memory: bytes | None) -> None:
     witness.add(asked(0, 100))
@@ -141,6 +157,18 @@ def test_a_log_whose_memory_is_gone_or_spoilt_is_not_begun_anew(witness: Witness
             witness.add(request)
     with pytest.raises(FileExistsError):
         witness.trust(LINE)
+
+
+@pytest.mark.parametrize("kind", ["no line", "a witness's", "with another id"])
+def test_only_the_key_line_of_a_log_is_trusted(witness: Witness, kind: str) -> None:
+    line = {
+        "no line": "x\n",
+        "a witness's": witness.public().splitlines()[0] + "\n",
+        "with another id": LINE.replace("+", "+0", 1),
+    }
+    with pytest.raises(ValueError):  # noqa: PT011  (whatever it says)
+        witness.trust(line[kind])
+    assert len(list((witness.folder / "trusted").iterdir())) == 1
 
 
 def test_nothing_is_cosigned_that_is_not_on_disk_first(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
