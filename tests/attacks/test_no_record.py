@@ -16,7 +16,7 @@ from tests.attacks.no_record_scene import AnyFault, Ask, Scene, a_scene, tried
 from tests.attacks.no_record_triggers import STANDING, TRIGGERS
 
 ACTS_DONE, ACTS_TRIED = 10, 200
-"""How many drawn acts must be done, so that what a fault withholds is shown to be there; of at most how many. (A half to two thirds are.)"""
+"""How many drawn acts must be done, else nothing would be shown by acts that are not; of at most how many (about six of ten are)."""
 FAULTS: tuple[AnyFault, ...] = (*DRIVER, *TRIGGERS, *STANDING)
 QUICK = tuple(f for f in FAULTS if not f.slow)
 SLOW = tuple(f for f in FAULTS if f.slow)

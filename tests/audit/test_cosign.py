@@ -1,6 +1,7 @@
 """`hozen audit cosign`: the newest head goes to a real witness, what it cosigned is kept; a log put back or forked is named."""
 
 import asyncio
+import base64
 import hashlib
 import os
 import socket
@@ -119,6 +120,16 @@ async def test_another_log_of_any_size_is_named(log: Connection, address: str, t
 
 
 @pytest.mark.usefixtures("settings")
+async def test_a_log_with_a_leaf_missing_is_not_asked_about(log: Connection, address: str, tmp_path: Path) -> None:
+    await log.execute("delete from checkpoints where size > 64")
+    assert (await cosign(tmp_path, "--witness", address))[0] == 0
+    await put_head(log, SIZE)
+    await log.execute("delete from leaves where idx = 200")
+    code, told = await cosign(tmp_path, "--witness", address)
+    assert code == 2 and "DoesNotVerify: " in told
+
+
+@pytest.mark.usefixtures("settings")
 async def test_by_file_the_request_goes_out_and_its_answer_is_taken(
     log: Connection, witness: Witness, tmp_path: Path
 ) -> None:
@@ -154,6 +165,15 @@ async def test_a_kept_note_bears_no_line_that_does_not_hold(log: Connection, wit
     first, second = good.splitlines(keepends=True)
     spoilt = second[:-9] + ("A" if second[-9] != "A" else "B") + second[-8:]
     assert kept(row["note"], first + spoilt, PUBLIC, keys).note == row["note"] + first
+    letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    data = base64.b64decode(first.split(" ")[2])
+    for wrong in (
+        first[:-4] + letter[letter.index(first[-4]) + 1] + first[-3:],  # the same bytes in another spelling
+        first.replace(" " + witness.name + " ", " somebody "),
+        f"\N{EM DASH} {witness.name} {base64.b64encode(bytes(4) + data[4:]).decode()}\n",  # another key's id
+        first.removesuffix("\n"),
+    ):
+        assert kept(row["note"], second + wrong, PUBLIC, keys).note == row["note"] + second
     with pytest.raises(NoCosignature):
         kept(row["note"], spoilt, PUBLIC, keys)
     with pytest.raises(WrongSignature):
@@ -185,18 +205,19 @@ async def test_a_witness_that_comes_back_is_asked_again(log: Connection, witness
 
 @pytest.mark.usefixtures("settings")
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "why"),
     [
-        b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 200_000,
-        b"HTTP/1.1 409 X\r\nContent-Type: text/x.tlog.size\r\n\r\n-1\n",
-        b"no",
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + b"x" * 200_000, "too much"),
+        (b"HTTP/1.1 409 X\r\nContent-Type: text/x.tlog.size\r\n\r\n-1\n", "without a size"),
+        (b"no", "RemoteProtocolError"),
     ],
 )
 async def test_a_hostile_witness_is_one_that_is_away(
-    log: Connection, witness: Witness, tmp_path: Path, answer: bytes
+    log: Connection, witness: Witness, tmp_path: Path, answer: bytes, why: str
 ) -> None:
     async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1000)
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        await reader.readexactly(int(head.partition("content-length: ")[2].split("\r\n")[0]))
         writer.write(answer)
         await writer.drain()
         writer.close()
@@ -204,7 +225,7 @@ async def test_a_hostile_witness_is_one_that_is_away(
     async with await asyncio.start_server(answered, "127.0.0.1", 0) as hostile:
         address = f"http://127.0.0.1:{hostile.sockets[0].getsockname()[1]}"
         code, told = await cosign(tmp_path, "--witness", address)
-    assert code == 2 and told.startswith("WitnessAway")
+    assert code == 2 and told.startswith("WitnessAway") and why in told
 
 
 @pytest.mark.usefixtures("settings")
